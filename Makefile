@@ -1,0 +1,31 @@
+# A folder with a space in its path is fine: every path below is relative.
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+
+.PHONY: run test bench lint lock clean
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 or newer is needed (PYTHON=python3.12 make run)" >&2; exit 1; }
+	@test -x $(VENV_PYTHON) || $(PYTHON) -m venv .venv
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+test: .venv/.installed-dev
+	@$(VENV_PYTHON) -m pytest -n 4 --dist loadgroup
+
+lint: .venv/.installed-dev
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m mypy
+
+# Exact versions come from the direct dependencies in pyproject.toml.
+lock: .venv/.installed-dev
+	@$(VENV_PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
+	@$(VENV_PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf .venv var
