@@ -14,6 +14,9 @@ VENV_PYTHON := .venv/bin/python
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
+run: .venv/.installed
+	@$(VENV_PYTHON) -m webapp.local
+
 test: .venv/.installed-dev
 	@$(VENV_PYTHON) -m pytest -n 4 --dist loadgroup
 

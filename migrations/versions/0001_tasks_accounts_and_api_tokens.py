@@ -1,0 +1,127 @@
+"""tasks, accounts and API tokens"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+from webapp.extensions import Moment
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("username", sa.String(length=80), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("username", name=op.f("uq_account_username")),
+    )
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("prefix", sa.String(length=12), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_api_token_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_token_digest")),
+    )
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_api_token_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "task",
+        sa.Column(
+            "id",
+            sa.String(length=155).with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=155), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("type", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=True),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("worker", sa.String(length=200), nullable=True),
+        sa.Column("requested_engine", sa.String(length=16), nullable=False),
+        sa.Column("engine", sa.String(length=16), nullable=True),
+        sa.Column("queue", sa.String(length=64), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("retries", sa.Integer(), nullable=False),
+        sa.Column("timeout", sa.Integer(), nullable=True),
+        sa.Column("deep", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("published_at", Moment(), nullable=True),
+        sa.Column("started_at", Moment(), nullable=True),
+        sa.Column("heartbeat_at", Moment(), nullable=True),
+        sa.Column("not_before", Moment(), nullable=True),
+        sa.Column("cancel_requested_at", Moment(), nullable=True),
+        sa.Column("finished_at", Moment(), nullable=True),
+        sa.Column("idempotency_key", sa.String(length=64), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=True),
+        sa.Column("progress", sa.JSON(), nullable=True),
+        sa.Column("error", sa.JSON(), nullable=True),
+        sa.Column("problems", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_task_account_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_task_idempotency_key")),
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index("ix_task_created", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_name", ["name", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_outcome", ["outcome", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_state", ["state", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_type", ["type", "created_at", "id"], unique=False)
+
+    op.create_table(
+        "task_document",
+        sa.Column(
+            "task_id",
+            sa.String(length=155).with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=155), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("content", sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql"), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_document_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_task_document")),
+    )
+    op.create_table(
+        "task_result",
+        sa.Column(
+            "task_id",
+            sa.String(length=155).with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=155), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("value", sa.Text().with_variant(mysql.LONGTEXT(), "mysql"), nullable=False),
+        sa.Column("brief", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_result_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("task_id", name=op.f("pk_task_result")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("task_result")
+    op.drop_table("task_document")
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_type")
+        batch_op.drop_index("ix_task_state")
+        batch_op.drop_index("ix_task_outcome")
+        batch_op.drop_index("ix_task_name")
+        batch_op.drop_index("ix_task_created")
+
+    op.drop_table("task")
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_api_token_account_id"))
+
+    op.drop_table("api_token")
+    op.drop_table("account")

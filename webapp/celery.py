@@ -1,0 +1,68 @@
+"""The Celery app that belongs to a Flask app, and the base class that gives each task its context."""
+
+from typing import Any
+
+from celery import Celery, Task
+from flask import Flask
+from kombu import Queue
+
+from webapp.config import Settings
+from webapp.extensions import db
+from webapp.states import DEFAULT_QUEUE
+
+# A message is delivered again when it was not acknowledged for so long. It does no harm (the row is won once) but costs a look-up.
+VISIBILITY_SECONDS = 6 * 3600
+
+
+class DataXTask(Task):
+    """Runs its body in an app context with a session that ends with it."""
+
+    abstract = True
+    flask_app: Flask
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with self.flask_app.app_context():
+            try:
+                return self.run(*args, **kwargs)
+            finally:
+                db.session.remove()
+
+
+def make(app: Flask) -> Celery:
+    """A Celery app for the settings of a Flask app. Nothing is connected yet."""
+    settings: Settings = app.config["SETTINGS"]
+    base = type("AppTask", (DataXTask,), {"flask_app": app, "abstract": True})
+    celery = Celery("datax_celery", task_cls=base, broker=settings.broker_url, backend=settings.broker_url)
+    celery.conf.update(
+        task_serializer="json",
+        result_serializer="json",
+        accept_content=["json"],
+        task_default_queue=DEFAULT_QUEUE,
+        task_queues=[Queue(DEFAULT_QUEUE)],
+        task_create_missing_queues=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_track_started=True,
+        worker_prefetch_multiplier=1,
+        worker_concurrency=settings.worker_concurrency,
+        worker_pool="threads",
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_SECONDS,
+            "queue_order_strategy": "priority",
+            "priority_steps": list(range(10)),
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 5,
+            "max_retries": 0,
+        },
+        result_backend_transport_options={"retry_policy": {"max_retries": 1}, "socket_connect_timeout": 0.5},
+        redis_socket_connect_timeout=0.5,
+        redis_socket_timeout=5,
+        result_extended=False,
+    )
+    celery.set_default()
+    app.extensions["celery"] = celery
+    return celery

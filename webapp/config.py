@@ -1,0 +1,192 @@
+"""The settings, read in this one place: environment first, then `.env`; `NAME_FILE` reads NAME from a file."""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from engines.base import EngineSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SECRETS = {"SECRET_KEY", "ADMIN_PASSWORD", "API_TOKEN", "DATABASE_URL", "REDIS_URL"}
+
+# What the short names that people write stand for, with the drivers that are installed.
+DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mysql+pymysql",
+}
+
+
+class SettingError(Exception):
+    """A setting has a value that cannot be used. The message is one line for the person who starts the product."""
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except Exception as error:
+        raise ValueError("expected a zone of the IANA list, such as Asia/Shanghai or UTC") from error
+    return value
+
+
+def _url(value: SecretStr) -> SecretStr:
+    try:
+        url = make_url(value.get_secret_value())
+    except ArgumentError as error:
+        raise ValueError("expected sqlite:///PATH, postgresql://… or mysql://…") from error
+    if url.get_backend_name() not in {"sqlite", *DRIVERS}:
+        raise ValueError("expected sqlite:///PATH, postgresql://… or mysql://…")
+    return value
+
+
+def _broker(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("redis://", "rediss://", "redis+socket://", "unix://")):
+        raise ValueError("expected redis://, rediss:// or redis+socket://")
+    return value
+
+
+def _folder(value: Path) -> Path:
+    return value if value.is_absolute() else ROOT / value
+
+
+Folder = Annotated[Path, AfterValidator(_folder)]
+
+
+class Settings(BaseModel):
+    """Every setting with its default. Field names in upper case are the names in the environment."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    var_dir: Folder = ROOT / "var"
+    datax_home: Folder | None = None
+    addax_home: Folder | None = None
+    java_home: Folder | None = None
+    jvm_options: str = ""
+    timezone: Annotated[str, AfterValidator(_timezone)] | None = None
+    database_url: Annotated[SecretStr, AfterValidator(_url)] | None = None
+    redis_url: Annotated[SecretStr, AfterValidator(_broker)] | None = None
+    secret_key: SecretStr | None = Field(default=None, min_length=16)
+    admin_username: str = Field(default="admin", min_length=1, max_length=80)
+    admin_password: SecretStr | None = Field(default=None, min_length=8)
+    api_token: SecretStr | None = Field(default=None, min_length=16)
+    file_roots: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    web_workers: int = Field(default=2, ge=1, le=64)
+    web_threads: int = Field(default=256, ge=2, le=2048)
+    worker_concurrency: int = Field(default=4, ge=1, le=1000)
+    worker_name: str = Field(default_factory=lambda: f"worker@{socket.gethostname()}", min_length=1, max_length=200)
+    default_timeout: int | None = Field(default=None, ge=1)
+    kill_grace: float = Field(default=10, ge=0, le=3600)
+    lost_after: float = Field(default=30, ge=5, le=86400)
+
+    @cached_property
+    def database(self) -> URL:
+        """The SQLAlchemy URL with the installed driver's name in it."""
+        if self.database_url is None:
+            return URL.create("sqlite", database=str(self.var_dir / "datax-celery.db"))
+        url = make_url(self.database_url.get_secret_value())
+        url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+        return url.update_query_dict({"charset": "utf8mb4"}) if url.get_backend_name() == "mysql" else url
+
+    @property
+    def embedded_broker(self) -> bool:
+        return self.redis_url is None
+
+    @property
+    def broker_url(self) -> str:
+        """Where Celery finds its broker. The embedded one leaves its address in a file when it starts."""
+        if self.redis_url is not None:
+            return self.redis_url.get_secret_value()
+        try:
+            return self.broker_file.read_text().strip()
+        except FileNotFoundError:
+            return "redis://127.0.0.1:1/0"  # nothing listens there: submitted tasks wait in the database
+
+    @property
+    def broker_file(self) -> Path:
+        return self.var_dir / "broker" / "url"
+
+    @cached_property
+    def signing_key(self) -> str:
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return private_file(self.var_dir / "secret_key", secrets.token_urlsafe(48))
+
+    @cached_property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that submitted jobs may read and write, made absolute."""
+        if self.file_roots is None:
+            return (self.var_dir / "files", ROOT / "examples")
+        return tuple(_folder(Path(root)) for root in self.file_roots.split(os.pathsep) if root)
+
+    @cached_property
+    def engines(self) -> EngineSettings:
+        return EngineSettings(
+            var_dir=self.var_dir,
+            datax_home=self.datax_home,
+            addax_home=self.addax_home,
+            java=str(self.java_home / "bin" / "java") if self.java_home else "java",
+            jvm_options=tuple(self.jvm_options.split()),
+            timezone=self.timezone,
+        )
+
+
+def private_file(path: Path, content: str) -> str:
+    """Keep `content` in a 0600 file unless another process has put its own there first; what counts is what the file says."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text().strip()
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. An empty value counts as unset. Raises SettingError naming the setting, its value and what is accepted."""
+    given = {**_dotenv(), **os.environ} if environment is None else environment
+    names = {field.upper(): field for field in Settings.model_fields}
+    values = {field: value for name, field in names.items() if (value := _value(name, given)) not in (None, "")}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingError(_explain(error.errors()[0], values)) from None
+
+
+def _dotenv() -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(ROOT / ".env").items() if value is not None}
+
+
+def _value(name: str, given: Mapping[str, str]) -> str | None:
+    path = given.get(f"{name}_FILE")
+    if not path or given.get(name):
+        return given.get(name)
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise SettingError(f"{name}_FILE: {path!r} cannot be read: {error.strerror}") from error
+
+
+def _explain(error: Any, values: dict[str, str]) -> str:
+    field = str(error["loc"][0])
+    name, accepted = field.upper(), error["msg"].removeprefix("Value error, ")
+    shown = "(hidden)" if name in SECRETS else repr(values.get(field))
+    return f"{name}: {shown} is not usable: {accepted}"

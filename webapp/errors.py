@@ -1,0 +1,109 @@
+"""Errors that a caller may see, and the one table that turns each into a problem document or a page."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, json, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class AppError(Exception):
+    """Base of what domain code raises. `errors` are findings with `pointer`, `line` and `detail`."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    title = "Internal error"
+    headers: dict[str, str] = {}
+
+    def __init__(self, detail: str = "", errors: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or self.title
+        self.errors = errors or []
+
+
+class InvalidRequest(AppError):
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The request is not valid"
+
+
+class BadRequest(AppError):
+    status = HTTPStatus.BAD_REQUEST
+    title = "The request cannot be read"
+
+
+class NotFound(AppError):
+    status = HTTPStatus.NOT_FOUND
+    title = "Not found"
+
+
+class Conflict(AppError):
+    status = HTTPStatus.CONFLICT
+    title = "Not possible in this state"
+
+
+class TooLarge(AppError):
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "The request is too large"
+
+
+class UnsupportedMediaType(AppError):
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    title = "This content type is not accepted"
+
+
+class Unauthorized(AppError):
+    status = HTTPStatus.UNAUTHORIZED
+    title = "Authentication is needed"
+    headers = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(AppError):
+    status = HTTPStatus.FORBIDDEN
+    title = "Not allowed"
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(AppError, _app_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(status: int, title: str, detail: str, errors: list[dict[str, Any]] | None = None) -> Response:
+    """An RFC 9457 document."""
+    body = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, "errors": errors or []}
+    return Response(json.dumps(body), int(status), mimetype=PROBLEM_JSON)
+
+
+def _answer(status: int, title: str, detail: str, errors: list[dict[str, Any]] | None = None) -> Response:
+    if request.path.startswith(("/api/", "/healthz", "/readyz")):
+        return problem(status, title, detail, errors)
+    page = render_template("error.html", status=int(status), title=title, detail=detail, errors=errors or [])
+    return Response(page, int(status), mimetype="text/html")
+
+
+def _app_error(error: AppError) -> Response:
+    response = _answer(error.status, error.title, error.detail, error.errors)
+    response.headers.update(error.headers)
+    return response
+
+
+def _csrf_error(error: CSRFError) -> Response:
+    return _answer(
+        400, "The form has expired", "Reload the page and send it again: its security token is missing or too old."
+    )
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    response = _answer(error.code or 500, error.name, error.description or error.name)
+    response.headers.update({name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}})
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    current_app.logger.exception("unexpected error at %s %s", request.method, request.path)
+    return _answer(500, "Internal error", "The server's log has the details.")

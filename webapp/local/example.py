@@ -1,0 +1,84 @@
+"""The example job, run through the public API as any other program would."""
+
+import json
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+from webapp import config, create_app
+from webapp.accounts import service as accounts
+from webapp.config import ROOT, Settings
+
+START_SECONDS = 60
+JOB_SECONDS = 60
+
+
+def run() -> None:
+    """Wait for the server, submit `examples/orders-to-sqlite.json`, print its id, state and result."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when this ends
+    settings = config.load()
+    base = f"http://{settings.host}:{settings.port}"
+    with create_app(settings).app_context():
+        token = accounts.local_token(settings)
+    if not _ready(base):
+        print(
+            "make run: the server did not become ready within a minute; its messages above say why",
+            file=sys.stderr,
+            flush=True,
+        )
+        return
+    task = _call(base, token, "/api/tasks", _submission(settings))
+    _call(base, token, f"/api/tasks/{task['id']}/result?wait={JOB_SECONDS}")
+    _tell(base, _call(base, token, f"/api/tasks/{task['id']}"))
+
+
+def _submission(settings: Settings) -> dict[str, Any]:
+    return {
+        "name": "example: orders.csv to SQLite",
+        "job": (ROOT / "examples" / "orders-to-sqlite.json").read_text(encoding="utf-8"),
+        "params": {"root": str(ROOT / "examples"), "files": str(settings.var_dir / "files")},
+    }
+
+
+def _ready(base: str) -> bool:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{base}/readyz", timeout=5):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+def _call(base: str, token: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(base + path, data, headers)
+    with urllib.request.urlopen(request, timeout=JOB_SECONDS + 10) as response:
+        return json.load(response)
+
+
+def _tell(base: str, task: dict[str, Any]) -> None:
+    result = task["result"] or {}
+    progress = task["progress"] or {}
+    brief = {
+        "success": result.get("success"),
+        "exit_code": result.get("exit_code"),
+        "stderr": result.get("stderr", "")[-2000:],
+    }
+    lines = [
+        "",
+        f"Task   {task['id']}",
+        f"State  {task['state']}",
+        f"Result {json.dumps(brief, ensure_ascii=False)}",
+        f"Rows   {progress.get('records_read', 0)} read, {progress.get('records_failed', 0)} failed",
+        "",
+        f"Serving on {base}   Stop with Ctrl-C",
+        f"Read the result again:  .venv/bin/python get_task_result_example.py {task['id']}",
+        "",
+    ]
+    print("\n".join(lines), flush=True)

@@ -1,0 +1,15 @@
+"""gunicorn's configuration, for `make run` and for production alike."""
+
+from webapp import config
+
+_settings = config.load()
+
+bind = f"{_settings.host}:{_settings.port}"
+workers = _settings.web_workers
+# A long poll holds a thread, and only that: threads are cheap where processes are not.
+worker_class = "gthread"
+threads = _settings.web_threads
+worker_connections = 4000
+keepalive = 75
+graceful_timeout = 5
+preload_app = False

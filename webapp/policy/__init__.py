@@ -1,0 +1,1 @@
+"""What submitted jobs may do on this server."""

@@ -1,0 +1,18 @@
+"""One run of a job: submit it, run it, follow it, stop it."""
+
+from flask import Flask
+from flask_openapi import OpenAPI
+
+from webapp.extensions import csrf
+from webapp.tasks import api, cli, models, pages, waiting
+
+__all__ = ["init_app", "models"]
+
+
+def init_app(app: Flask) -> None:
+    assert isinstance(app, OpenAPI)
+    app.extensions["waiting_room"] = waiting.WaitingRoom(app)
+    csrf.exempt(api.blueprint)  # the guard asks for the token when a page's session, not a bearer token, calls the API
+    app.register_api(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.cli.add_command(cli.scheduler)

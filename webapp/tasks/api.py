@@ -1,0 +1,318 @@
+"""The JSON API of tasks."""
+
+from time import monotonic, sleep
+from typing import Annotated, Any
+
+from flask import Response, current_app, json, request, url_for
+from flask_openapi import APIBlueprint
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from datax_job.problem import Severity
+from webapp.accounts.guard import account_id, members
+from webapp.errors import BadRequest, NotFound
+from webapp.extensions import db
+from webapp.requests import declared, json_object, parse_object
+from webapp.states import FINAL, Outcome, State, TaskType
+from webapp.tasks import queries, schemas, service, submission, validation
+from webapp.tasks.models import ID_LENGTH, Task
+from webapp.tasks.publishing import publish
+from webapp.tasks.submission import Submission
+
+LONGEST_WAIT = 60.0
+LOG_LOOK_SECONDS = 0.1
+LOG_LIMIT = 1024 * 1024
+
+_problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
+
+
+def refusals(*statuses: int) -> dict[Any, Any]:
+    """The OpenAPI answers for calls that are refused."""
+    reasons = {
+        400: "The request cannot be read",
+        404: "There is no such task",
+        409: "Not possible in the task's state",
+        413: "The request or the document is too large",
+        415: "This content type is not accepted",
+        422: "The request is not valid",
+    }
+    return {str(status): {"description": reasons[status], **_problem} for status in statuses}
+
+
+blueprint = APIBlueprint(
+    "api",
+    __name__,
+    url_prefix="/api",
+    abp_security=[{"token": []}],
+    abp_responses={"401": {"description": "Authentication is needed", **_problem}},
+)
+
+
+class TaskPath(BaseModel):
+    task_id: str = Field(min_length=1, max_length=ID_LENGTH, description="The task's id.")
+
+
+class ListQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    type: TaskType | None = None
+    state: State | None = None
+    outcome: Outcome | None = None
+    name: str | None = Field(default=None, max_length=200, description="The exact name.")
+    since: AwareDatetime | None = Field(default=None, description="Created at or after.")
+    until: AwareDatetime | None = Field(default=None, description="Created before.")
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=400, description="`next_cursor` of the page before.")
+
+
+Wait = Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to hold the answer for something new.")]
+
+
+class ResultQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    wait: Wait = 0
+
+
+class LogQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    offset: int = Field(default=0, ge=0, le=2**53, description="Bytes from the log's start.")
+    limit: int = Field(default=65536, ge=1, le=LOG_LIMIT, description="Bytes at most.")
+    wait: Wait = 0
+
+
+class SubmitHeader(BaseModel):
+    idempotency_key: str | None = Field(default=None, alias="Idempotency-Key", min_length=1, max_length=200)
+
+
+class CheckBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    job: submission.Job = Field(description="The DataX document, as an object or as text.")
+    params: dict[str, submission.ParameterValue] | None = Field(
+        default=None, description="Leave it out to allow any `${name}`."
+    )
+
+
+_form = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "The job document."},
+        "params": {"type": "string", "description": "A JSON object."},
+        **{
+            name: {"type": kind}
+            for name, kind in (
+                ("type", "string"),
+                ("name", "string"),
+                ("engine", "string"),
+                ("timeout", "integer"),
+                ("retries", "integer"),
+                ("queue", "string"),
+                ("priority", "integer"),
+                ("deep", "boolean"),
+            )
+        },
+    },
+}
+_submit_body: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Submission"}},
+        "multipart/form-data": {"schema": _form},
+    },
+}
+_accepted = {
+    "description": "Accepted",
+    "headers": {"Location": {"schema": {"type": "string"}, "description": "The task."}},
+}
+_accepted["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/TaskView"}}}
+
+
+@blueprint.post(
+    "/tasks",
+    summary="Submit a job",
+    request_body=_submit_body,
+    responses={"202": _accepted, **refusals(400, 413, 415, 422)},
+)
+@members
+@declared
+def submit(header: SubmitHeader) -> Response:
+    """Accepts an execute or a validate task; the answer comes at once, the result is polled by id."""
+    wanted = _read_submission()
+    submission.accept(wanted, current_app.extensions["engines"], current_app.config["SETTINGS"].roots)
+    task = service.submit(wanted, account_id(), key=header.idempotency_key)
+    if task.published_at is None and task.state == State.PENDING:
+        publish(task)
+    return _accept(task)
+
+
+@blueprint.get("/tasks", summary="List tasks", responses={"200": schemas.TaskPage, **refusals(400, 422)})
+@members
+@declared
+def tasks(query: ListQuery) -> dict[str, Any]:
+    """Newest first."""
+    wanted = queries.Filter(**query.model_dump(exclude={"limit", "cursor"}))
+    found, cursor = queries.page(wanted, query.limit, query.cursor)
+    briefs = queries.briefs([task.id for task in found if task.state in FINAL])
+    return {"items": [schemas.view(task, briefs.get(task.id)) for task in found], "next_cursor": cursor}
+
+
+@blueprint.get("/tasks/<task_id>", summary="One task", responses={"200": schemas.TaskView, **refusals(404, 422)})
+@members
+@declared
+def task(path: TaskPath) -> dict[str, Any]:
+    return view(path.task_id)
+
+
+_bare = {"oneOf": [{"$ref": "#/components/schemas/ExecuteResult"}, {"type": "boolean"}]}
+_result_answers: dict[Any, Any] = {
+    "200": {"description": "The bare result", "content": {"application/json": {"schema": _bare}}},
+    "202": schemas.NotReady,
+    **refusals(400, 404, 422),
+}
+
+
+@blueprint.get("/tasks/<task_id>/result", summary="The bare result", responses=_result_answers)
+@members
+@declared
+def result(path: TaskPath, query: ResultQuery) -> Response:
+    """202 with the state while the task is not ready; `wait` holds the answer until it is, or the seconds have passed."""
+    found = _delivered(path.task_id)
+    if not found.ready and query.wait:
+        db.session.remove()  # a waiter holds no connection
+        current_app.extensions["waiting_room"].wait(path.task_id, query.wait)
+        found = _delivered(path.task_id)
+    if not found.ready:
+        return current_app.json.response({"state": found.state}), 202  # type: ignore[return-value]
+    return Response(found.value, mimetype="application/json")
+
+
+_log_headers = {
+    "X-Log-Next-Offset": {"schema": {"type": "integer"}, "description": "Where to read on."},
+    "X-Log-Complete": {
+        "schema": {"type": "string", "enum": ["true", "false"]},
+        "description": "Whether nothing will follow.",
+    },
+}
+_log_answer = {
+    "description": "Text from `offset`",
+    "headers": _log_headers,
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
+
+
+@blueprint.get("/tasks/<task_id>/log", summary="The log", responses={"200": _log_answer, **refusals(400, 404, 422)})
+@members
+@declared
+def log(path: TaskPath, query: LogQuery) -> Response:
+    """Bytes from `offset`, cut at a character boundary; `wait` holds the answer until there are new ones."""
+    store = current_app.extensions["logs"]
+    until = monotonic() + query.wait
+    complete = _final(path.task_id)
+    while not complete and store.size(path.task_id) <= query.offset and monotonic() < until:
+        sleep(LOG_LOOK_SECONDS)
+        complete = _final(path.task_id)
+    # The state was read before the log, so a log that is called complete has been read to its end.
+    piece = store.read(path.task_id, query.offset, query.limit)
+    whole = complete and piece.next_offset >= store.size(path.task_id)
+    response = Response(piece.text, mimetype="text/plain")
+    response.headers["X-Log-Next-Offset"] = str(piece.next_offset)
+    response.headers["X-Log-Complete"] = "true" if whole else "false"
+    return response
+
+
+@blueprint.post(
+    "/tasks/<task_id>/cancel", summary="Cancel", responses={"202": schemas.TaskView, **refusals(404, 409, 422)}
+)
+@members
+@declared
+def cancel(path: TaskPath) -> tuple[dict[str, Any], int]:
+    """A waiting task ends at once, a running one when its process has been stopped."""
+    service.cancel(path.task_id, by="the API")
+    return view(path.task_id), 202
+
+
+@blueprint.post("/tasks/<task_id>/rerun", summary="Run again", responses={"202": _accepted, **refusals(404, 422)})
+@members
+@declared
+def rerun(path: TaskPath) -> Response:
+    """A new task of the same document and options."""
+    again = service.rerun(path.task_id, account_id())
+    publish(again)
+    return _accept(again)
+
+
+@blueprint.post(
+    "/check", summary="Check a document", responses={"200": schemas.CheckAnswer, **refusals(400, 413, 415, 422)}
+)
+@members
+@declared
+def check(body: CheckBody) -> dict[str, Any]:
+    """The static check for editors; makes no task. Any document within the size limits gets an answer."""
+    content = submission.content_of(body.job)
+    submission.limit_size(content)
+    problems = validation.find(content, body.params)
+    valid = not any(problem.severity is Severity.ERROR for problem in problems)
+    return {"valid": valid, "problems": [problem.as_dict() for problem in problems]}
+
+
+@blueprint.get("/engines", summary="The engines", responses={"200": schemas.EngineList})
+@members
+@declared
+def engines() -> list[dict[str, Any]]:
+    """Which engines this server knows, whether each is available and why not, and its plugins."""
+    return [schemas.engine(engine.status()) for engine in current_app.extensions["engines"].values()]
+
+
+def view(task_id: str) -> dict[str, Any]:
+    """The whole task with its result, as GET of one task answers it."""
+    found = queries.get(task_id)
+    delivered = queries.delivered(task_id) if found.state in FINAL else None
+    return schemas.view(found, delivered.parsed() if delivered else None)
+
+
+def _accept(task: Task) -> Response:
+    location = url_for("api.task", task_id=task.id)
+    return Response(json.dumps(view(task.id)), 202, {"Location": location}, mimetype="application/json")
+
+
+def _delivered(task_id: str) -> queries.Delivered:
+    found = queries.delivered(task_id)
+    if found is None:
+        raise NotFound(f"There is no task {task_id!r}.")
+    return found
+
+
+def _final(task_id: str) -> bool:
+    final = _delivered(task_id).ready
+    db.session.remove()  # a waiter holds no connection
+    return final
+
+
+def _read_submission() -> Submission:
+    if request.mimetype == "multipart/form-data":
+        return submission.read(_form_values())
+    return submission.read(json_object())
+
+
+def _form_values() -> dict[str, Any]:
+    """A multipart form as the JSON body would have it: numbers, flags and `params` are written out as text there."""
+    values: dict[str, Any] = {}
+    for name, given in request.form.lists():
+        if len(given) > 1 or name == "job":
+            raise BadRequest(f"the field {name!r} may stand once, and the document comes as 'file'")
+        values[name] = given[0]
+    if "params" in values:
+        values["params"] = parse_object(values["params"].encode("utf-8", "surrogatepass"), "params")
+    if "deep" in values:
+        values["deep"] = {"true": True, "false": False}.get(values["deep"], values["deep"])
+    return values | _uploaded()
+
+
+def _uploaded() -> dict[str, Any]:
+    extra = set(request.files) - {"file"}
+    files = request.files.getlist("file")
+    if extra or len(files) != 1:
+        raise BadRequest("send the document as one file in the field 'file'")
+    return {"job": submission.text_of(files[0].read())}

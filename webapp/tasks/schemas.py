@@ -1,0 +1,170 @@
+"""What the API answers. The models are also the OpenAPI document's."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Literal
+
+from flask import url_for
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+from engines.base import EngineStatus
+from webapp import clock
+from webapp.results.execute import ExecuteResult
+from webapp.states import FINAL, Outcome, State, TaskType
+from webapp.tasks.models import Task
+
+
+class Progress(BaseModel):
+    """Figures of the running or finished engine; `percent` is null where it is not known."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    records_read: int = 0
+    records_failed: int = 0
+    bytes_read: int = 0
+    records_per_second: float = 0
+    bytes_per_second: float = 0
+    percent: float | None = None
+
+
+class TaskError(BaseModel):
+    """Why a task failed: DataX's own code where it gave one, the cause, and what to do."""
+
+    code: str | None
+    message: str
+    hint: str | None = None
+
+
+class Finding(BaseModel):
+    """One problem of a document."""
+
+    pointer: str
+    line: int | None
+    column: int | None
+    severity: Literal["error", "warning", "advice"]
+    message: str
+
+
+class Links(BaseModel):
+    self: str
+    result: str
+    log: str
+    cancel: str
+
+
+class TaskView(BaseModel):
+    """A task as the API shows it. `result` is null until `ready`; in a list its stdout and stderr are cut to their ends."""
+
+    id: str
+    type: TaskType
+    name: str | None
+    state: State
+    ready: bool
+    successful: bool
+    failed: bool
+    outcome: Outcome | None
+    engine: str | None = Field(description="The engine that runs or ran it; before the start the one asked for.")
+    queue: str
+    priority: int
+    attempt: int
+    retries: int
+    timeout: int | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    duration: float | None = Field(description="Seconds from start to end, or to now while it runs.")
+    worker: str | None
+    progress: Progress | None
+    error: TaskError | None
+    problems: list[Finding]
+    result: ExecuteResult | bool | None
+    links: Links
+
+
+class TaskPage(BaseModel):
+    items: list[TaskView]
+    next_cursor: str | None
+
+
+class NotReady(BaseModel):
+    state: State
+
+
+class CheckAnswer(BaseModel):
+    valid: bool
+    problems: list[Finding]
+
+
+class EngineView(BaseModel):
+    name: str
+    available: bool
+    version: str | None
+    reason: str | None
+    readers: list[str]
+    writers: list[str]
+    transformers: list[str]
+
+
+class EngineList(RootModel[list[EngineView]]):
+    pass
+
+
+class FieldError(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    pointer: str
+    line: int | None = None
+    detail: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457, `application/problem+json`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError]
+
+
+def view(task: Task, result: Any) -> dict[str, Any]:
+    """A task as JSON data. `result` is parsed, and None while the task is not ready."""
+    values: dict[str, Any] = dict(
+        **{column: getattr(task, column) for column in _COPIED},
+        ready=task.state in FINAL,
+        successful=task.state == State.SUCCESS,
+        failed=task.state == State.FAILURE,
+        engine=task.engine or task.requested_engine,
+        created_at=clock.iso(task.created_at) or "",
+        started_at=clock.iso(task.started_at),
+        finished_at=clock.iso(task.finished_at),
+        duration=duration(task.started_at, task.finished_at),
+        progress=task.progress,
+        error=task.error,
+        problems=task.problems or [],
+        result=result,
+        links=_links(task.id),
+    )
+    return TaskView.model_validate(values).model_dump(mode="json")
+
+
+def engine(status: EngineStatus) -> dict[str, Any]:
+    return EngineView.model_validate(asdict(status)).model_dump(mode="json")
+
+
+_COPIED = ("id", "type", "name", "state", "outcome", "queue", "priority", "attempt", "retries", "timeout", "worker")
+
+
+def duration(started_at: datetime | None, finished_at: datetime | None) -> float | None:
+    if started_at is None:
+        return None
+    return round(((finished_at or clock.now()) - started_at).total_seconds(), 6)
+
+
+def _links(task_id: str) -> Links:
+    return Links(
+        self=url_for("api.task", task_id=task_id),
+        result=url_for("api.result", task_id=task_id),
+        log=url_for("api.log", task_id=task_id),
+        cancel=url_for("api.cancel", task_id=task_id),
+    )

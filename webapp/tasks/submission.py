@@ -1,0 +1,207 @@
+"""What is asked for when a task is submitted, and whether it can be accepted. API, pages and Python share it."""
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any
+
+from datax_job.check import check
+from datax_job.document import Document
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+)
+
+from datax_job import document as documents
+from datax_job import parameters
+from datax_job.problem import DocumentError, Problem, Severity
+from engines import registry
+from engines.base import Engine, EngineError
+from webapp.errors import InvalidRequest, TooLarge
+from webapp.policy import files
+from webapp.policy.files import FileRoots
+from webapp.states import DEFAULT_QUEUE, TaskType
+
+ParameterValue = str | StrictInt | float | StrictBool
+MAX_TIMEOUT = 30 * 24 * 3600
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _one_line(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("control characters are not allowed")
+    return value
+
+
+def _unless_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("expected a number")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+Whole = Annotated[int, BeforeValidator(_unless_bool)]
+
+
+def _job(value: Any) -> dict[str, Any] | str:
+    if not isinstance(value, dict | str):
+        raise ValueError("expected the DataX document, as a JSON object or as text")
+    return value
+
+
+# The document is judged by its own parser, which says where it is broken; here it may be any text at all.
+Job = Annotated[dict[str, Any] | str, PlainValidator(_job, json_schema_input_type=dict[str, Any] | str)]
+
+
+class Submission(BaseModel):
+    """A task to be. The fields and their limits are the public API's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: TaskType = Field(default=TaskType.EXECUTE, description="`execute` runs the job, `validate` only checks it.")
+    job: Job = Field(description="The DataX document, as an object or as text (which may carry comments).")
+    name: Line | None = Field(default=None, min_length=1, max_length=200, description="What people will call the task.")
+    params: dict[Line, ParameterValue] = Field(
+        default_factory=dict, description="Values for the document's `${name}` places."
+    )
+    engine: Line = Field(default="auto", max_length=16, description="`auto`, or a name that `/api/engines` lists.")
+    timeout: Whole | None = Field(
+        default=None, ge=1, le=MAX_TIMEOUT, description="Seconds after which the run is stopped."
+    )
+    retries: Whole = Field(default=0, ge=0, le=100, description="How often a failed run is tried again.")
+    queue: str = Field(
+        default=DEFAULT_QUEUE, pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="Which workers may take it."
+    )
+    priority: Whole = Field(default=5, ge=0, le=9, description="9 goes first.")
+    deep: StrictBool = Field(
+        default=False, description="For `validate`: also connect and look at tables, columns and rights."
+    )
+
+    @property
+    def content(self) -> bytes:
+        """The document's bytes as they are kept."""
+        return content_of(self.job)
+
+    def fingerprint(self) -> str:
+        options = self.model_dump(mode="json", exclude={"job"})
+        return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + b"\n" + self.content).hexdigest()
+
+
+def content_of(job: dict[str, Any] | str) -> bytes:
+    """A document's bytes. An object is written out as JSON; what `text_of` made of bytes becomes these bytes again."""
+    text = job if isinstance(job, str) else json.dumps(job, ensure_ascii=False, indent=2)
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def text_of(content: bytes) -> str:
+    """An uploaded document as text; bytes that are not UTF-8 are kept for the parser to judge."""
+    return content.decode("utf-8", "surrogateescape")
+
+
+def limit_size(content: bytes) -> None:
+    if len(content) > documents.MAX_BYTES:
+        raise TooLarge(f"The document has {len(content)} bytes; at most {documents.MAX_BYTES} are accepted.")
+
+
+def read(values: dict[str, Any]) -> Submission:
+    """Raises InvalidRequest that names each field, by JSON pointer, with what is accepted there."""
+    try:
+        return Submission.model_validate(values)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def invalid(error: ValidationError) -> InvalidRequest:
+    """Every finding of a pydantic model as a problem; the unions' branch names are left out of the pointer."""
+    errors = [
+        {"pointer": _pointer(found["loc"]), "line": None, "detail": found["msg"].removeprefix("Value error, ")}
+        for found in error.errors(include_input=False, include_url=False)
+    ]
+    return InvalidRequest("; ".join(f"{e['pointer'] or 'body'}: {e['detail']}" for e in errors[:5]), errors)
+
+
+def accept(submission: Submission, engines: dict[str, Engine], roots: FileRoots) -> None:
+    """Refuse what could never run. A validate task is accepted however broken its document is.
+
+    Raises InvalidRequest with every problem and its place in the document, and TooLarge.
+    """
+    limit_size(submission.content)
+    if submission.engine != "auto" and submission.engine not in engines:
+        known = ", ".join(["auto", *engines])
+        raise InvalidRequest(f"engine: {submission.engine!r} is not known; accepted: {known}", _at("/engine", known))
+    if submission.type is TaskType.EXECUTE:
+        runnable(submission.job, submission.params, submission.engine, engines, roots)
+
+
+def runnable(
+    job: dict[str, Any] | str | bytes,
+    params: dict[str, ParameterValue],
+    engine: str,
+    engines: dict[str, Engine],
+    roots: FileRoots,
+) -> tuple[dict[str, Any], Engine]:
+    """The document with its parameters filled and the engine that will run it. Raises InvalidRequest with the problems."""
+    try:
+        document = documents.parse(job)
+    except DocumentError as error:
+        raise refused(error.problems) from None
+    found = [problem for problem in problems_of(document, params, engines, roots) if problem.severity is Severity.ERROR]
+    if found:
+        raise refused(found)
+    filled = parameters.fill(document.value, params)
+    try:
+        return filled, registry.choose(engine, filled, engines)
+    except EngineError as error:
+        problems = getattr(error, "problems", None)
+        raise (
+            refused(problems, str(error)) if problems else InvalidRequest(str(error), _at("/engine", str(error)))
+        ) from None
+
+
+def problems_of(
+    document: Document, params: dict[str, ParameterValue] | None, engines: dict[str, Engine], roots: FileRoots
+) -> list[Problem]:
+    """Everything that the static check and the server's policy have to say. Without `params` a `${name}` is no problem yet."""
+    installed = frozenset(
+        name
+        for engine in engines.values()
+        for status in [engine.status()]
+        for name in (*status.readers, *status.writers)
+    )
+    found = check(document, params, extra_plugins=installed)
+    if not any(problem.severity is Severity.ERROR for problem in found):
+        filled = parameters.fill(document.value, params or {})
+        found += files.problems(document, filled, roots)
+    return found
+
+
+def refused(problems: list[Problem], detail: str | None = None) -> InvalidRequest:
+    """The problems as a refusal, in the shape of the API's errors."""
+    errors = [{"pointer": p.pointer, "line": p.line, "column": p.column, "detail": p.message} for p in problems]
+    return InvalidRequest(detail or "; ".join(problem.message for problem in problems[:5]), errors)
+
+
+def _at(pointer: str, detail: str) -> list[dict[str, Any]]:
+    return [{"pointer": pointer, "line": None, "detail": detail}]
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    parts = [str(part) for part in location if not _is_branch(part)]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _is_branch(part: int | str) -> bool:
+    return isinstance(part, str) and (
+        part in {"[key]", "str", "int", "float", "bool"} or part.startswith(("dict[", "function-"))
+    )

@@ -1,0 +1,59 @@
+"""The two Celery tasks. A message carries the id of a row; one sent straight through Celery carries the job, and gets its row here."""
+
+import logging
+from typing import Any
+
+from celery import Celery, Task
+from celery.exceptions import Ignore
+from flask import current_app
+
+from webapp.config import Settings
+from webapp.states import TASK_NAMES, State, TaskType
+from webapp.tasks import queries, runner, service, submission, validation
+
+log = logging.getLogger(__name__)
+
+
+class NoResult(Exception):
+    """Tells Celery that a task could not deliver a result; the message is the cause."""
+
+
+def register(celery: Celery) -> tuple[Any, Any]:
+    """Make `execute_datax_job` and `validate_datax_job` on a Celery app."""
+
+    @celery.task(bind=True, name=TASK_NAMES[TaskType.EXECUTE])
+    def execute_datax_job(self: Task, job: Any = None, **options: Any) -> Any:
+        return _run(self, TaskType.EXECUTE, job, options)
+
+    @celery.task(bind=True, name=TASK_NAMES[TaskType.VALIDATE])
+    def validate_datax_job(self: Task, job: Any = None, **options: Any) -> Any:
+        return _run(self, TaskType.VALIDATE, job, options)
+
+    return execute_datax_job, validate_datax_job
+
+
+def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> Any:
+    """1. make the row that a message straight from Celery lacks; 2. win it; 3. run; 4. tell Celery what the row says."""
+    settings: Settings = current_app.config["SETTINGS"]
+    task_id = message.request.id
+    if queries.find(task_id) is None:
+        if job is None:
+            log.warning("message for task %s, which the database does not know: dropped", task_id)
+            raise Ignore
+        service.submit(submission.read({"type": type, "job": job, **options}), None, task_id=task_id)
+    task = service.claim(task_id, settings.worker_name)
+    if task is not None:
+        (runner.run if task.type == TaskType.EXECUTE else validation.run)(task)
+    return _tell(message, task_id)
+
+
+def _tell(message: Task, task_id: str) -> Any:
+    delivered = queries.delivered(task_id)
+    if delivered is None or not delivered.ready:
+        raise Ignore  # another worker runs it, or it waits for its next attempt
+    if delivered.state is State.REVOKED:
+        message.update_state(state="REVOKED", meta=None)
+        raise Ignore
+    if delivered.state is State.FAILURE:
+        raise NoResult(queries.get(task_id).error)
+    return delivered.parsed()
