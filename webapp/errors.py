@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, json, render_template, request
 from flask_wtf.csrf import CSRFError
+from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 PROBLEM_JSON = "application/problem+json"
@@ -64,6 +65,15 @@ class Forbidden(AppError):
     title = "Not allowed"
 
 
+def invalid(error: ValidationError) -> InvalidRequest:
+    """Every finding of a pydantic model as a problem; the unions' branch names are left out of the pointer."""
+    errors = [
+        {"pointer": _pointer(found["loc"]), "line": None, "detail": found["msg"].removeprefix("Value error, ")}
+        for found in error.errors(include_input=False, include_url=False)
+    ]
+    return InvalidRequest("; ".join(f"{e['pointer'] or 'body'}: {e['detail']}" for e in errors[:5]), errors)
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(AppError, _app_error)
     app.register_error_handler(CSRFError, _csrf_error)
@@ -107,3 +117,14 @@ def _http_error(error: HTTPException) -> Response:
 def _unexpected(error: Exception) -> Response:
     current_app.logger.exception("unexpected error at %s %s", request.method, request.path)
     return _answer(500, "Internal error", "The server's log has the details.")
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    parts = [str(part) for part in location if not _is_branch(part)]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _is_branch(part: int | str) -> bool:
+    return isinstance(part, str) and (
+        part in {"[key]", "str", "int", "float", "bool"} or part.startswith(("dict[", "function-"))
+    )

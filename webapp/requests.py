@@ -8,8 +8,7 @@ from typing import Any, NoReturn, TypeVar
 from flask import request
 from pydantic import BaseModel, ValidationError
 
-from webapp.errors import BadRequest, UnsupportedMediaType
-from webapp.tasks.submission import invalid
+from webapp.errors import BadRequest, UnsupportedMediaType, invalid
 
 Model = TypeVar("Model", bound=BaseModel)
 View = Callable[..., Any]

@@ -12,4 +12,4 @@ threads = _settings.web_threads
 worker_connections = 4000
 keepalive = 75
 graceful_timeout = 5
-preload_app = False
+control_socket_disable = True  # it would lie in the home folder

@@ -24,7 +24,7 @@ from datax_job import parameters
 from datax_job.problem import DocumentError, Problem, Severity
 from engines import registry
 from engines.base import Engine, EngineError
-from webapp.errors import InvalidRequest, TooLarge
+from webapp.errors import InvalidRequest, TooLarge, invalid
 from webapp.policy import files
 from webapp.policy.files import FileRoots
 from webapp.states import DEFAULT_QUEUE, TaskType
@@ -122,15 +122,6 @@ def read(values: dict[str, Any]) -> Submission:
         raise invalid(error) from None
 
 
-def invalid(error: ValidationError) -> InvalidRequest:
-    """Every finding of a pydantic model as a problem; the unions' branch names are left out of the pointer."""
-    errors = [
-        {"pointer": _pointer(found["loc"]), "line": None, "detail": found["msg"].removeprefix("Value error, ")}
-        for found in error.errors(include_input=False, include_url=False)
-    ]
-    return InvalidRequest("; ".join(f"{e['pointer'] or 'body'}: {e['detail']}" for e in errors[:5]), errors)
-
-
 def accept(submission: Submission, engines: dict[str, Engine], roots: FileRoots) -> None:
     """Refuse what could never run. A validate task is accepted however broken its document is.
 
@@ -194,14 +185,3 @@ def refused(problems: list[Problem], detail: str | None = None) -> InvalidReques
 
 def _at(pointer: str, detail: str) -> list[dict[str, Any]]:
     return [{"pointer": pointer, "line": None, "detail": detail}]
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    parts = [str(part) for part in location if not _is_branch(part)]
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-def _is_branch(part: int | str) -> bool:
-    return isinstance(part, str) and (
-        part in {"[key]", "str", "int", "float", "bool"} or part.startswith(("dict[", "function-"))
-    )

@@ -1,0 +1,88 @@
+"""What every test may ask for. Servers and the running product are in their own plugins, started only when asked for."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from webapp import create_app
+from webapp.accounts import service as accounts
+from webapp.cli import setup
+from webapp.config import Settings, load
+from webapp.extensions import db
+
+pytest_plugins = ["tests.services", "tests.stack"]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with the first account in it, copied for each test: migrating takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("migrated")
+    app = create_app(load({"VAR_DIR": str(folder), "ADMIN_PASSWORD": "first-password"}))
+    with app.app_context():
+        setup(app.config["SETTINGS"])
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "datax-celery.db"
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, migrated: Path) -> Callable[..., Flask]:
+    """Make an app on a database of its own; the arguments are settings, in upper case as in the environment."""
+
+    def make(**environment: str) -> Flask:
+        var = tmp_path / "var"
+        if not var.exists():
+            (var / "files").mkdir(parents=True)
+            shutil.copy(migrated, var / "datax-celery.db")
+        return create_app(load({"VAR_DIR": str(var), "ADMIN_PASSWORD": "first-password", **environment}))
+
+    return make
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """The app, in its context, with the broker away."""
+    app = make_app()
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def settings(app: Flask) -> Settings:
+    return app.config["SETTINGS"]
+
+
+@pytest.fixture
+def token(app: Flask) -> str:
+    """An API token of the first account."""
+    return accounts.create_token(accounts.account_named("admin"), "tests")
+
+
+@pytest.fixture
+def api(app: Flask, token: str) -> FlaskClient:
+    """A client that sends the token with every request."""
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
+
+
+@pytest.fixture
+def stream_job() -> dict[str, Any]:
+    """The smallest job that runs everywhere: one row, printed."""
+    return stream(1)
+
+
+def stream(rows: int, **writer: Any) -> dict[str, Any]:
+    reader = {"column": [{"type": "string", "value": "hello"}, {"type": "long", "value": 7}], "sliceRecordCount": rows}
+    content = {
+        "reader": {"name": "streamreader", "parameter": reader},
+        "writer": {"name": "streamwriter", "parameter": {"print": True, **writer}},
+    }
+    return {"job": {"setting": {"speed": {"channel": 1}, "errorLimit": {"record": 0}}, "content": [content]}}
