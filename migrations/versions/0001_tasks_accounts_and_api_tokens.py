@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
-
 from webapp.extensions import Moment
 
 revision = "0001"
@@ -63,6 +62,8 @@ def upgrade() -> None:
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("published_at", Moment(), nullable=True),
         sa.Column("started_at", Moment(), nullable=True),
+        sa.Column("launched_at", Moment(), nullable=True),
+        sa.Column("exited_at", Moment(), nullable=True),
         sa.Column("heartbeat_at", Moment(), nullable=True),
         sa.Column("not_before", Moment(), nullable=True),
         sa.Column("cancel_requested_at", Moment(), nullable=True),

@@ -21,7 +21,7 @@ TaskId = String(ID_LENGTH).with_variant(mysql.VARCHAR(ID_LENGTH, collation="utf8
 
 
 class Task(Base):
-    """One run of a job. Times are UTC, `timeout` and durations seconds."""
+    """One run of a job. Times are UTC, `timeout` and durations seconds; the engine's process lived from `launched_at` to `exited_at`."""
 
     __tablename__ = "task"
 
@@ -46,6 +46,8 @@ class Task(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
+    launched_at: Mapped[datetime | None] = mapped_column(Moment)
+    exited_at: Mapped[datetime | None] = mapped_column(Moment)
     heartbeat_at: Mapped[datetime | None] = mapped_column(Moment)
     not_before: Mapped[datetime | None] = mapped_column(Moment)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(Moment)
