@@ -1,0 +1,126 @@
+"""The embedded engine as a command, called like `datax.py`: `python -m engines.duckdb [-p "-Dname=value …"] JOB.json`.
+
+It exits with 0 when the job is done, 1 when it failed, 143 when SIGTERM stopped it.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import datetime
+
+from engines.duckdb.arguments import Command, parse
+from engines.duckdb.failure import Failure, closing
+from engines.duckdb.job import load
+from engines.duckdb.log import Log
+from engines.duckdb.plan import Plan, plan
+from engines.duckdb.progress import Counts, periodic, summary, transformer_summary
+from engines.duckdb.run import run
+from engines.duckdb.session import Session
+
+STOPPED = 128 + signal.SIGTERM
+# Seconds between two progress lines; the first comes early, so that whoever watches sees life.
+FIRST_REPORT, REPORT = 1.0, 3.0
+COMMUNICATOR = "StandAloneJobContainerCommunicator"
+
+
+def main(words: list[str]) -> int:
+    log = Log()
+    try:
+        command = parse(words)
+        if command.parent:
+            _die_with(command.parent)
+        return _execute(_checked(command), log)
+    except Failure as failure:
+        log.error("Engine", closing(failure))
+        return 1
+
+
+def _checked(command: Command) -> Plan:
+    """The plan of the job, or a Failure that names all that is wrong with it under the first one's code."""
+    planned = plan(load(command.job, command.values))
+    if isinstance(planned, Plan):
+        return planned
+    reasons = "\n".join(f"{problem.pointer}: {problem.message}" for problem in planned)
+    raise Failure(getattr(planned[0], "code", "Framework-03"), "%(reasons)s", {"reasons": reasons})
+
+
+def _execute(planned: Plan, log: Log) -> int:
+    session = Session(planned.setting, log)
+    if planned.setting.dry_run:
+        log.info("JobContainer", "PreCheck通过")
+        return 0
+    signal.signal(signal.SIGTERM, lambda number, frame: _stop(planned, session))
+    signal.signal(signal.SIGINT, lambda number, frame: _stop(planned, session))
+    failed = _watched(planned, session)
+    if failed is not None:
+        log.error("JobContainer", "Exception when job run")
+        _report(session, Counts(), planned)
+        raise failed
+    _report_end(planned, session)
+    return 0
+
+
+def _stop(planned: Plan, session: Session) -> None:
+    """Leave at once: what is open in a database ends with the connection, what is in a file has no final name yet."""
+    planned.writer.discard(session)
+    os.write(1, b"[Error] received signal 15, the job is stopped.\n")
+    os._exit(STOPPED)
+
+
+def _watched(planned: Plan, session: Session) -> Failure | None:
+    """Run the job in a thread, so that this one can hear signals and report, whatever a query is doing."""
+    outcome: list[Failure] = []
+    thread = threading.Thread(target=_worked, args=(planned, session, outcome), daemon=True)
+    thread.start()
+    before, wait = Counts(), FIRST_REPORT
+    began = time.monotonic()
+    while thread.is_alive():
+        thread.join(wait)
+        if thread.is_alive():
+            before, began, wait = _report(session, before, planned, began), time.monotonic(), REPORT
+    return outcome[0] if outcome else None
+
+
+def _worked(planned: Plan, session: Session, outcome: list[Failure]) -> None:
+    try:
+        run(planned, session)
+    except Failure as failure:
+        outcome.append(failure)
+    except BaseException as error:
+        outcome.append(
+            Failure("Framework-13", "%(kind)s: %(reason)s", {"kind": type(error).__name__, "reason": str(error)})
+        )
+
+
+def _report(session: Session, before: Counts, planned: Plan, began: float | None = None) -> Counts:
+    now = session.counts()
+    seconds = time.monotonic() - (began or session.transfer_started)
+    line = periodic(now, before, seconds, session.share, bool(planned.transformers))
+    session.log.info(COMMUNICATOR, line)
+    return now
+
+
+def _report_end(planned: Plan, session: Session) -> None:
+    counts, log = session.counts(), session.log
+    log.info("JobContainer", "DataX jobId [0] completed successfully.")
+    _report(session, Counts(), planned)
+    seconds = time.monotonic() - session.transfer_started
+    log.info("JobContainer", summary(counts, session.started, datetime.now(), seconds))
+    if planned.transformers:
+        log.info("JobContainer", transformer_summary(counts))
+
+
+def _die_with(parent: int) -> None:
+    """Ask Linux for SIGTERM when the parent dies; where it is gone already, do not begin."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(STOPPED)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,66 @@
+"""DataX's six kinds of value, and how each stands in DuckDB.
+
+DataX turns every value into one of six kinds and loses what does not fit. Here a column keeps the type that it has in its
+source (`sql_type`, a DuckDB type), and the kind only decides what DataX's rules say about it: its text, its comparison.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    LONG = "LONG"
+    DOUBLE = "DOUBLE"
+    STRING = "STRING"
+    DATE = "DATE"
+    BOOL = "BOOL"
+    BYTES = "BYTES"
+
+
+class DatePart(StrEnum):
+    """What of a date counts: DataX prints a date of a database without its time."""
+
+    DATETIME = "DATETIME"
+    DATE = "DATE"
+    TIME = "TIME"
+
+
+# DataX's common.column settings, as it ships them.
+DATE_TEXT = {
+    DatePart.DATETIME: "%Y-%m-%d %H:%M:%S",
+    DatePart.DATE: "%Y-%m-%d",
+    DatePart.TIME: "%H:%M:%S",
+}
+# Hours that DataX's time zone, GMT+8, is ahead of UTC. Only the comparison of a date with a number sees it.
+ZONE_HOURS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column on its way. A DOUBLE of a text file is VARCHAR here: DataX keeps its digits as they stand."""
+
+    kind: Kind
+    sql_type: str = "VARCHAR"
+    part: DatePart = DatePart.DATETIME
+    nullable: bool = True
+    name: str = ""
+
+
+def literal(value: str) -> str:
+    """A string as SQL text."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text_of(column: Column, expression: str, date_format: str | None = None) -> str:
+    """SQL for the value as DataX's `asString` gives it; NULL stays NULL. `date_format` is in strftime's letters."""
+    if column.kind is Kind.DATE and column.sql_type != "VARCHAR":
+        return f"strftime({expression}, {literal(date_format or DATE_TEXT[column.part])})"
+    if column.sql_type == "BLOB":
+        return f"decode({expression})"
+    if column.sql_type == "VARCHAR":
+        return expression
+    return f"CAST({expression} AS VARCHAR)"

@@ -1,0 +1,8 @@
+"""Writers by the names that jobs call them. A new one is a file here and a line below."""
+
+from collections.abc import Mapping
+
+from engines.duckdb.plugins import Plugin, Writer
+from engines.duckdb.writers import stream
+
+WRITERS: Mapping[str, Plugin[Writer]] = {plugin.name: plugin for plugin in (stream.PLUGIN,)}
