@@ -27,7 +27,8 @@ class Plugin(Generic[Planned]):
 class Slice(Protocol):
     """A part of the source that one DataX task would read: a file, a range of keys, one channel's share."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def open(self, session: "Session", exact: bool) -> AbstractContextManager[Rows]:
         """The rows, valid inside the context. `exact` asks for the slow way, which is right for every row; see `rows.Odd`."""
@@ -43,8 +44,13 @@ class Reader(Protocol):
 class Writer(Protocol):
     """A checked writer. `prepare` and everything after it may touch the target, `publish` makes it final."""
 
-    # False where a row once written cannot be taken back: then the rows are read the exact way from the start.
-    restartable: bool
+    @property
+    def restartable(self) -> bool:
+        """False where a row once written cannot be taken back: then the rows are read the exact way from the start."""
+
+    @property
+    def attached(self) -> bool:
+        """True where `write` has DuckDB write into an attached database: see `Session.begin_slice`."""
 
     def prepare(self, session: "Session", slices: int) -> None: ...
 

@@ -37,7 +37,7 @@ def run(plan: Plan, session: Session) -> None:
 
 
 def check_limits(session: Session) -> None:
-    counts, setting = session.counts(), session.setting
+    counts, setting = session.slice_counts(), session.setting
     if setting.error_records is not None and counts.failed > setting.error_records:
         values = {"limit": setting.error_records, "count": counts.failed}
         raise Failure(DIRTY_LIMIT, "脏数据条数检查不通过，限制是[%(limit)s]条，但实际上捕获了[%(count)s]条.", values)
@@ -61,7 +61,7 @@ def _transfer(plan: Plan, session: Session, part: Slice, number: int) -> None:
 
 def _attempt(plan: Plan, session: Session, part: Slice, number: int, exact: bool) -> None:
     with _open(plan, session, part, exact) as rows:
-        session.begin_slice(rows.row_bytes)
+        session.begin_slice(rows.row_bytes, plan.writer.attached)
         try:
             _guarded(session, lambda: plan.writer.write(session, _counted(rows, session), number))
         except Failure:
@@ -99,7 +99,7 @@ def _guarded(session: Session, write: Callable[[], None]) -> None:
 
 def _log_bad_rows(plan: Plan, session: Session, part: Slice, exact: bool) -> None:
     """Read the slice once more for its first bad rows. Only a job that has some pays for it."""
-    if session.counts().failed == session.finished.failed:
+    if session.slice_counts().failed == session.finished.failed:
         return
     with _open(plan, session, part, exact) as rows:
         found = session.db.execute(samples(rows, SAMPLES)).fetchall()

@@ -34,6 +34,7 @@ class Session:
         self.parts = Parts()
         self._lock = threading.Lock()
         self._counting = False
+        self._attached = False
 
     @cached_property
     def db(self) -> "duckdb.DuckDBPyConnection":
@@ -48,29 +49,39 @@ class Session:
         }
         return duckdb.connect(config=config)
 
-    def begin_slice(self, row_bytes: Callable[[], float]) -> None:
-        """Start counting a slice, or count it anew."""
+    def begin_slice(self, row_bytes: Callable[[], float], attached: bool = False) -> None:
+        """Start counting a slice, or count it anew.
+
+        DuckDB lets a transaction write to one database, and a sequence moving on is a write, unless it is a temporary one. That
+        one no other connection sees: a slice written into an attached database shows its counts only when it is through.
+        """
         with self._lock:
             for name in (PASSED, DIRTY, FILTERED):
-                self.db.execute(f"CREATE OR REPLACE SEQUENCE {name}")
+                self.db.execute(f"DROP SEQUENCE IF EXISTS temp.{name}; DROP SEQUENCE IF EXISTS memory.{name}")
+                self.db.execute(f"CREATE SEQUENCE {'temp' if attached else 'memory'}.{name}")
             self.row_bytes = row_bytes
-            self._counting = True
+            self._counting, self._attached = True, attached
 
     def end_slice(self) -> None:
         """The slice is through: add its counts to those of the slices before it."""
         with self._lock:
-            self.finished = self._sum()
+            self.finished = self._sum(self.db)
             self._counting = False
+
+    def slice_counts(self) -> Counts:
+        """What has gone by with the running slice in it; only from the thread of the run."""
+        with self._lock:
+            return self._sum(self.db)
 
     def counts(self) -> Counts:
         """What has gone by until now; may be called from another thread while a query runs."""
         with self._lock:
-            return self._sum()
+            return self._sum(self.db.cursor()) if self._counting and not self._attached else self.finished
 
-    def _sum(self) -> Counts:
+    def _sum(self, db: "duckdb.DuckDBPyConnection") -> Counts:
         if not self._counting:
             return self.finished
-        passed, dirty, filtered = self._sequences()
+        passed, dirty, filtered = self._sequences(db)
         before = self.finished
         return Counts(
             passed=before.passed + passed,
@@ -80,8 +91,9 @@ class Session:
             bytes=before.bytes + round(passed * self.row_bytes()),
         )
 
-    def _sequences(self) -> tuple[int, int, int]:
-        found = dict(self.db.cursor().execute("SELECT sequence_name, last_value FROM duckdb_sequences()").fetchall())
+    @staticmethod
+    def _sequences(db: "duckdb.DuckDBPyConnection") -> tuple[int, int, int]:
+        found = dict(db.execute("SELECT sequence_name, last_value FROM duckdb_sequences()").fetchall())
         return found.get(PASSED) or 0, found.get(DIRTY) or 0, found.get(FILTERED) or 0
 
     def writer_failed(self, number: int, samples: Sequence[Dirty]) -> None:

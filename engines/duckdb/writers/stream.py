@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from engines.duckdb.failure import Failure
 from engines.duckdb.parameters import Arguments, Codes, Parameter
@@ -35,6 +36,8 @@ class StreamWriter:
     file: Path | None
     pause_after: int
     pause_seconds: int
+
+    attached: ClassVar[bool] = False
 
     @property
     def restartable(self) -> bool:
