@@ -54,6 +54,46 @@ def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def migrated_servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Flask]:
+    """Apps on a migrated PostgreSQL and MariaDB database, made when first asked for."""
+    return _Migrated(request, tmp_path_factory)
+
+
+class _Migrated(dict[str, Flask]):
+    def __init__(self, request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> None:
+        super().__init__()
+        self.request = request
+        self.factory = factory
+
+    def __missing__(self, server: str) -> Flask:
+        url = self.request.getfixturevalue(server).database().sqlalchemy_url
+        app = create_app(
+            load({"VAR_DIR": str(self.factory.mktemp(server)), "DATABASE_URL": url, "ADMIN_PASSWORD": "first-password"})
+        )
+        with app.app_context():
+            setup(app.config["SETTINGS"])
+        self[server] = app
+        return app
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def app_on_each_database(request: pytest.FixtureRequest, migrated_servers: dict[str, Flask]) -> Iterator[Flask]:
+    """The app in its context, on each of the three kinds of database in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("app")
+        return
+    app = migrated_servers[request.param]
+    with app.app_context():
+        yield app
+        db.session.rollback()
+        for table in reversed(db.metadata.sorted_tables):
+            if table.name != "account":
+                db.session.execute(table.delete())
+        db.session.commit()
+        db.session.remove()
+
+
 @pytest.fixture
 def settings(app: Flask) -> Settings:
     return app.config["SETTINGS"]

@@ -17,8 +17,15 @@ from webapp.tasks.models import Task
 from webapp.tasks.service import Ending
 from webapp.tasks.submission import Submission
 
-DONE = ExecuteResult(success=True, exit_code=0, stdout="out", stderr="")
+# NUL, a lone surrogate and an emoji: what an output may hold and a database may not like.
+ODD = "out\x00\udcff😀"
+DONE = ExecuteResult(success=True, exit_code=0, stdout=ODD, stderr="")
 FAILED = ExecuteResult(success=False, exit_code=1, stdout="", stderr="why")
+
+
+@pytest.fixture
+def app(app_on_each_database: Flask) -> Flask:  # noqa: F811
+    return app_on_each_database
 
 
 @pytest.fixture

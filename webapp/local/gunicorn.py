@@ -1,8 +1,8 @@
 """gunicorn's configuration, for `make run` and for production alike."""
 
-from webapp import config
+from webapp.config import load as _load
 
-_settings = config.load()
+_settings = _load()
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_workers

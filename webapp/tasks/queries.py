@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from webapp.errors import InvalidRequest, NotFound
 from webapp.extensions import db
@@ -63,13 +63,19 @@ def document(task_id: str) -> TaskDocument:
     return found
 
 
-_DELIVERED = select(Task.type, Task.state, TaskResult.value).outerjoin(TaskResult, TaskResult.task_id == Task.id)
+_tasks, _results = Task.__table__, TaskResult.__table__
+_DELIVERED = (
+    select(_tasks.c.type, _tasks.c.state, _results.c.value)
+    .select_from(_tasks.outerjoin(_results, _results.c.task_id == _tasks.c.id))
+    .where(_tasks.c.id == bindparam("task_id"))
+)
 
 
 def delivered(task_id: str) -> Delivered | None:
-    """One primary-key read: what a poll asks for."""
-    row = db.session.execute(_DELIVERED.where(Task.id == task_id)).first()
-    return None if row is None else Delivered(TaskType(row.type), State(row.state), row.value)
+    """One primary-key read, without a session: what a poll asks for. It sees what was committed."""
+    with db.engine.connect() as connection:
+        row = connection.execute(_DELIVERED, {"task_id": task_id}).first()
+    return None if row is None else Delivered(TaskType(row[0]), State(row[1]), row[2])
 
 
 def briefs(task_ids: list[str]) -> dict[str, Any]:
