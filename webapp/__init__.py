@@ -3,19 +3,17 @@
 import logging
 from typing import Any
 
-from flask import Flask, request, session
+from flask import Flask
 from flask_openapi import OpenAPI
 from sqlalchemy.pool import QueuePool
 
 from engines import registry
-from webapp import accounts, celery, cli, config, docs, errors, health, tasks
+from webapp import accounts, celery, cli, config, docs, errors, headers, health, language, tasks
 from webapp.config import ROOT, Settings
-from webapp.extensions import babel, csrf, db, migrate
+from webapp.extensions import csrf, db, migrate
 from webapp.logs.store import LogStore
 
 __version__ = "0.1.0"
-
-LANGUAGES = ("en", "zh")
 
 # A document of the largest size, escaped as a JSON string, and the fields beside it.
 MAX_REQUEST_BYTES = 24 * 1024 * 1024
@@ -34,13 +32,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
-    babel.init_app(
-        app, locale_selector=_language, default_translation_directories=str(ROOT / "webapp" / "translations")
-    )
     app.extensions["engines"] = registry.engines(settings.engines)
     app.extensions["logs"] = LogStore(settings.var_dir / "logs")
     celery.make(app)
-    for room in (errors, accounts, tasks, docs, health, cli):
+    for room in (errors, headers, language, accounts, tasks, docs, health, cli):
         room.init_app(app)
     return app
 
@@ -70,8 +65,3 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-
-
-def _language() -> str | None:
-    chosen = session.get("language")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES)

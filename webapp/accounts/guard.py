@@ -13,6 +13,8 @@ from webapp.extensions import csrf
 View = TypeVar("View", bound=Callable[..., Any])
 
 SESSION_KEY = "account_id"
+# The one thing in a session that outlives log-in and log-out.
+LANGUAGE_KEY = "language"
 
 
 def public(view: View) -> View:

@@ -1,0 +1,101 @@
+// A log that follows its end while the task runs. Only a part of it is kept in the page, whatever the size of the whole.
+
+const PIECE_BYTES = 256 * 1024;
+const KEPT_BYTES = 4 * 1024 * 1024;
+const WAIT_SECONDS = 20;
+const RETRY_MILLISECONDS = 3000;
+
+export class Log {
+  #box;
+  #pre;
+  #parts;
+  #pieces; // [{node, start, end}] by offsets in the whole log
+  #complete;
+  #following = true;
+  #lost = false;
+
+  constructor(box, parts) {
+    this.#box = box;
+    this.#parts = parts;
+    this.#pre = box.querySelector("pre");
+    this.#complete = box.dataset.complete === "true";
+    const start = Number(box.dataset.start);
+    const node = this.#pre.firstChild ?? this.#pre.appendChild(document.createTextNode(""));
+    this.#pieces = [{ node, start, end: Number(box.dataset.next) }];
+    box.addEventListener("scroll", () => this.#scrolled());
+    parts.end.addEventListener("click", () => this.#toEnd());
+    parts.earlier.addEventListener("click", () => this.#showEarlier());
+    this.#toEnd();
+  }
+
+  async follow() {
+    while (!this.#complete) {
+      try {
+        await this.#step();
+        this.#lost = false;
+      } catch {
+        this.#lost = true;
+        await new Promise((done) => setTimeout(done, RETRY_MILLISECONDS));
+      }
+      this.#tell();
+    }
+  }
+
+  async #step() {
+    const from = this.#pieces.at(-1).end;
+    const { text, next, complete } = await this.#read(from, PIECE_BYTES, WAIT_SECONDS);
+    this.#complete = complete;
+    if (text) this.#append(text, from, next);
+  }
+
+  async #read(offset, limit, wait) {
+    const answer = await fetch(`${this.#box.dataset.url}?offset=${offset}&limit=${limit}&wait=${wait}`);
+    if (!answer.ok) throw new Error(`the log was refused with ${answer.status}`);
+    return {
+      text: await answer.text(),
+      next: Number(answer.headers.get("X-Log-Next-Offset")),
+      complete: answer.headers.get("X-Log-Complete") === "true",
+    };
+  }
+
+  #append(text, start, end) {
+    const node = document.createTextNode(text);
+    this.#pre.append(node);
+    this.#pieces.push({ node, start, end });
+    if (!this.#following) return;
+    while (end - this.#pieces[1].start > KEPT_BYTES) this.#pieces.shift().node.remove();
+    this.#toEnd();
+  }
+
+  async #showEarlier() {
+    const end = this.#pieces[0].start;
+    const start = Math.max(0, end - PIECE_BYTES);
+    const { text } = await this.#read(start, end - start, 0);
+    const node = document.createTextNode(text);
+    const below = this.#box.scrollHeight - this.#box.scrollTop;
+    this.#pre.prepend(node);
+    this.#pieces.unshift({ node, start, end });
+    this.#tell();
+    this.#box.scrollTop = this.#box.scrollHeight - below;
+  }
+
+  #scrolled() {
+    this.#following = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 24;
+    this.#tell();
+  }
+
+  #toEnd() {
+    this.#following = true;
+    this.#tell();
+    this.#box.scrollTop = this.#box.scrollHeight;
+  }
+
+  #tell() {
+    const { note, earlier, end } = this.#parts;
+    const { following, paused, lost } = note.dataset;
+    const words = this.#complete ? "" : this.#lost ? lost : this.#following ? following : paused;
+    if (note.textContent !== words) note.textContent = words;
+    earlier.hidden = this.#pieces[0].start === 0;
+    end.hidden = this.#following;
+  }
+}

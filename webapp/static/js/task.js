@@ -1,0 +1,17 @@
+// The page of one task.
+
+import { keepFresh } from "./live.js";
+import { Log } from "./log.js";
+
+keepFresh(document.getElementById("live-head"));
+new Log(document.getElementById("log"), {
+  note: document.getElementById("log-note"),
+  earlier: document.getElementById("log-earlier"),
+  end: document.getElementById("log-end"),
+}).follow();
+
+// A problem's place may lie in a document that is folded away.
+document.addEventListener("click", (event) => {
+  const place = event.target.closest("a.place");
+  if (place) document.querySelector(place.hash)?.closest("details").setAttribute("open", "");
+});

@@ -1,0 +1,54 @@
+"""Jobs to begin with: they fill the form of a new task, and run on any machine."""
+
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _l
+
+from webapp.config import ROOT, Settings
+from webapp.tasks.form import Typed
+
+FOLDER = ROOT / "examples"
+
+HELLO = """\
+{
+  // Makes ten rows and prints them to the log. ${who} is a parameter.
+  "job": {
+    "setting": {"speed": {"channel": 1}, "errorLimit": {"record": 0}},
+    "content": [{
+      "reader": {
+        "name": "streamreader",
+        "parameter": {
+          "sliceRecordCount": 10,
+          "column": [
+            {"type": "string", "value": "hello ${who}"},
+            {"type": "long", "random": "1,100"}
+          ]
+        }
+      },
+      "writer": {"name": "streamwriter", "parameter": {"print": true}}
+    }]
+  }
+}
+"""
+
+LABELS = {"hello": _l("Ten rows to the log"), "orders": _l("CSV file to SQLite table")}
+
+
+def offered(settings: Settings) -> list[str]:
+    """The names of the examples whose files jobs may use on this server."""
+    return ["hello", "orders"] if FOLDER in settings.roots and _writable(settings) else ["hello"]
+
+
+def typed(name: str | None, settings: Settings) -> Typed:
+    """The form filled with an example; empty for a name that is not offered."""
+    if name not in offered(settings):
+        return Typed()
+    if name == "hello":
+        return Typed(HELLO, {"type": "execute", "engine": "auto", "name": "hello"}, rows=(("who", "DataX"),))
+    rows = (("root", str(FOLDER)), ("files", str(_writable(settings))))
+    job = (FOLDER / "orders-to-sqlite.json").read_text(encoding="utf-8")
+    return Typed(job, {"type": "execute", "engine": "auto", "name": "orders.csv to SQLite"}, rows=rows)
+
+
+def _writable(settings: Settings) -> Path | None:
+    return next((root for root in settings.roots if root != FOLDER), None)

@@ -1,0 +1,152 @@
+"""The pages of tasks: list, form, one task."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from datax_job import document as documents
+from webapp.accounts.guard import account_id, members
+from webapp.errors import AppError
+from webapp.requests import check
+from webapp.tasks import examples, form, queries, schemas, service, showing, wording
+from webapp.tasks.api import ListQuery
+from webapp.tasks.form import Typed
+from webapp.tasks.publishing import publish
+
+ROWS = 50
+
+blueprint = Blueprint("tasks", __name__)
+
+for _filter in (wording.seconds, wording.size, wording.number, wording.moment, wording.pretty, wording.status):
+    blueprint.add_app_template_filter(_filter)
+
+
+@blueprint.get("/")
+@members
+def index() -> str:
+    return render_template("tasks/index.html", **_listed())
+
+
+@blueprint.get("/tasks/rows")
+@members
+def rows() -> str:
+    """The list alone, which the page asks for again and again."""
+    return render_template("tasks/_rows.html", **_listed())
+
+
+@blueprint.get("/tasks/new")
+@members
+def new() -> str:
+    return _form(examples.typed(request.args.get("example"), current_app.config["SETTINGS"]))
+
+
+@blueprint.post("/tasks/new")
+@members
+def create() -> ResponseReturnValue:
+    typed = form.read(request.form, request.files)
+    sent = form.send(typed, account_id())
+    if isinstance(sent, AppError):
+        return _form(typed, sent), sent.status
+    return redirect(url_for("tasks.show", task_id=sent.id))
+
+
+@blueprint.get("/tasks/<task_id>")
+@members
+def show(task_id: str) -> str:
+    task = queries.get(task_id)
+    return render_template(
+        "tasks/show.html",
+        **showing.heading(task),
+        log=showing.log_tail(task),
+        document=showing.document(task),
+        params=showing.parameters(task),
+    )
+
+
+@blueprint.get("/tasks/<task_id>/live")
+@members
+def live(task_id: str) -> str:
+    """What changes while a task runs; its log and its document are not in it."""
+    return render_template("tasks/_live.html", **showing.heading(queries.get(task_id)))
+
+
+@blueprint.get("/tasks/<task_id>/log.txt")
+@members
+def download_log(task_id: str) -> Response:
+    """The whole log as a file, as far as it is written."""
+    queries.get(task_id)
+    response = Response(stream_with_context(showing.log_chunks(task_id)), mimetype="text/plain")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{task_id}.log")
+    return response
+
+
+@blueprint.post("/tasks/<task_id>/cancel")
+@members
+def cancel(task_id: str) -> ResponseReturnValue:
+    service.cancel(task_id, by=session["username"])
+    return redirect(url_for("tasks.show", task_id=task_id))
+
+
+@blueprint.post("/tasks/<task_id>/rerun")
+@members
+def rerun(task_id: str) -> ResponseReturnValue:
+    again = service.rerun(task_id, account_id())
+    publish(again)
+    return redirect(url_for("tasks.show", task_id=again.id))
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "states": wording.STATES,
+        "outcomes": wording.OUTCOMES,
+        "types": wording.TYPES,
+        "severities": wording.SEVERITIES,
+    }
+
+
+def _listed() -> dict[str, Any]:
+    """The tasks that the address asks for; a field that was left empty does not narrow the list."""
+    given = {name: value for name, value in request.args.items() if value}
+    query = check(ListQuery, {**given, "limit": ROWS})
+    wanted = queries.Filter(**query.model_dump(exclude={"limit", "cursor"}))
+    found, cursor = queries.page(wanted, ROWS, query.cursor)
+    newest = {name: value for name, value in given.items() if name != "cursor"}
+    return {
+        "tasks": found,
+        "durations": {task.id: schemas.duration(task.started_at, task.finished_at) for task in found},
+        "next_cursor": cursor,
+        "query": given,
+        "newest": newest,
+        "filtered": bool(given),
+        "examples": _examples(),
+    }
+
+
+def _form(typed: Typed, refusal: AppError | None = None) -> str:
+    problems = form.field_problems(refusal)
+    return render_template(
+        "tasks/new.html",
+        typed=typed,
+        problems=problems,
+        found=form.document_problems(refusal),
+        engines=[engine.status() for engine in current_app.extensions["engines"].values()],
+        examples=_examples(),
+        limit=documents.MAX_BYTES,
+        more_open=any(typed.fields.get(name) or name in problems for name in form.MORE),
+    )
+
+
+def _examples() -> dict[str, Any]:
+    return {name: examples.LABELS[name] for name in examples.offered(current_app.config["SETTINGS"])}

@@ -1,0 +1,103 @@
+"""What the page of one task shows: its row, its log's end, its result, and its document without secrets."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+
+from datax_job import redaction
+from webapp.logs.store import LogStore
+from webapp.states import CLAIMABLE, FINAL, State
+from webapp.tasks import queries, schemas
+from webapp.tasks.models import Task
+
+# What the page brings along; its script asks for more as it is needed.
+LOG_TAIL_BYTES = 64 * 1024
+CHUNK_BYTES = 256 * 1024
+MOST_LINES = 5000
+MOST_LINE_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class LogTail:
+    """The end of a log, from byte `start` to byte `next`."""
+
+    text: str
+    start: int
+    next: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """The lines of a document as it was given, its secrets masked; `left_out` counts those that are too many to show."""
+
+    lines: list[str]
+    left_out: int
+
+
+def heading(task: Task) -> dict[str, Any]:
+    """What changes while the task runs."""
+    final = task.state in FINAL
+    return {
+        "task": task,
+        "final": final,
+        "waiting": _waiting(task),
+        "duration": schemas.duration(task.started_at, task.finished_at),
+        "result": queries.briefs([task.id]).get(task.id) if final else None,
+        "commands": _commands(task),
+    }
+
+
+def log_tail(task: Task) -> LogTail:
+    store: LogStore = current_app.extensions["logs"]
+    size = store.size(task.id)
+    start = max(0, size - LOG_TAIL_BYTES)
+    piece = store.read(task.id, start, LOG_TAIL_BYTES)
+    complete = task.state in FINAL and piece.next_offset >= size
+    return LogTail(piece.text.decode(), start, piece.next_offset, complete)
+
+
+def log_chunks(task_id: str) -> Iterator[bytes]:
+    """The whole log, in constant memory."""
+    store: LogStore = current_app.extensions["logs"]
+    offset = 0
+    while (piece := store.read(task_id, offset, CHUNK_BYTES)).text:
+        yield piece.text
+        offset = piece.next_offset
+
+
+def document(task: Task) -> ShownDocument:
+    text = redaction.text(queries.document(task.id).content)
+    lines = text.splitlines()
+    shown = [line if len(line) <= MOST_LINE_CHARACTERS else line[:MOST_LINE_CHARACTERS] + " …" for line in lines]
+    return ShownDocument(shown[:MOST_LINES], max(0, len(lines) - MOST_LINES))
+
+
+def parameters(task: Task) -> dict[str, Any]:
+    return redaction.parameters(queries.document(task.id).params)
+
+
+def _waiting(task: Task) -> str | None:
+    """Why a task that is to run does not run yet."""
+    if task.state not in CLAIMABLE:
+        return None
+    if task.state == State.RETRY:
+        return _("The last attempt failed; another one will start by itself.")
+    if task.published_at is None:
+        return _("The broker is away. The task is kept, and runs when the broker is back.")
+    return _("Waiting for a worker of the queue %(queue)s.", queue=task.queue)
+
+
+def _commands(task: Task) -> dict[str, str]:
+    """The lines by which a program gets the result."""
+    address = request.host_url.rstrip("/") + url_for("api.result", task_id=task.id)
+    return {
+        "curl": f'curl -s -H "Authorization: Bearer $TOKEN" "{address}?wait=30"',
+        "python": "from tasks_scheduler import DataXTaskScheduler\n\n"
+        "result = DataXTaskScheduler().get_task_result_by_id("
+        f'{task.id!r}, "{task.type}")\n'
+        "print(result.result if result.ready() else result.state)",
+    }
