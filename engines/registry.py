@@ -1,0 +1,66 @@
+"""The engines there are, and which of them runs a job."""
+
+from typing import Any
+
+from datax_job.problem import Problem, Text
+from engines.addax import AddaxEngine
+from engines.base import Engine, EngineError, EngineSettings
+from engines.datax import DataXEngine
+from engines.duckdb import DuckDBEngine
+
+
+class EngineRefusal(EngineError):
+    """No engine can run the job; `problems` name the plugins and parameters that stand in the way."""
+
+    def __init__(self, text: Text, problems: list[Problem]) -> None:
+        super().__init__("engine-refusal", text)
+        self.problems = problems
+
+
+def engines(settings: EngineSettings) -> dict[str, Engine]:
+    """Every engine by its name, in the order in which `auto` tries them."""
+    known: tuple[Engine, ...] = (DataXEngine(settings), DuckDBEngine(settings), AddaxEngine(settings))
+    return {engine.name: engine for engine in known}
+
+
+def choose(requested: str, job: dict[str, Any], engines: dict[str, Engine]) -> Engine:
+    """The engine that will run the job: the one asked for, or for `auto` the first that can. Raises EngineError, EngineRefusal."""
+    if requested != "auto":
+        return _asked_for(engines[requested], job)
+    refusals: list[Problem] = []
+    for engine in _automatic(engines):
+        found = engine.refusals(job)
+        if not found:
+            return engine
+        refusals = found  # the last one's say what is left to do: the embedded engine is always there
+    raise EngineRefusal(Text("no installed engine can run this job; %(ways)s", {"ways": _ways(engines)}), refusals)
+
+
+def reason(engine: Engine, job: dict[str, Any], engines: dict[str, Engine]) -> Text:
+    """Why `auto` takes this engine."""
+    if engine.name == "datax":
+        return Text("DataX is installed and has the job's plugins")
+    if engines["datax"].status().available:
+        return Text("the installed DataX lacks a plugin of the job, and the embedded engine can do it exactly")
+    return Text("DataX is not installed, and the embedded engine can do the whole job exactly")
+
+
+def _asked_for(engine: Engine, job: dict[str, Any]) -> Engine:
+    status = engine.status()
+    if not status.available:
+        values = {"engine": engine.name, "reason": status.reason}
+        raise EngineError("engine-unavailable", Text("the engine %(engine)s is not available: %(reason)s", values))
+    refusals = engine.refusals(job)
+    if refusals:
+        raise EngineRefusal(Text("the engine %(engine)s cannot run this job", {"engine": engine.name}), refusals)
+    return engine
+
+
+def _automatic(engines: dict[str, Engine]) -> list[Engine]:
+    return [engines[name] for name in ("datax", "duckdb") if engines[name].status().available]
+
+
+def _ways(engines: dict[str, Engine]) -> str:
+    if engines["datax"].status().available:
+        return "install the plugin under DATAX_HOME, or change what is named"
+    return "set DATAX_HOME to an unpacked DataX that has the plugin, or change what is named"
