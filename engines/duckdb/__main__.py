@@ -90,8 +90,15 @@ def _worked(planned: Plan, session: Session, outcome: list[Failure]) -> None:
         outcome.append(failure)
     except BaseException as error:
         outcome.append(
-            Failure("Framework-13", "%(kind)s: %(reason)s", {"kind": type(error).__name__, "reason": str(error)})
+            Failure(
+                "Framework-13", "%(kind)s: %(reason)s", {"kind": type(error).__name__, "reason": _first_lines(error)}
+            )
         )
+
+
+def _first_lines(error: BaseException) -> str:
+    """DuckDB shows the statement after its reason; it is ours, not the user's."""
+    return str(error).partition("\n\nLINE ")[0]
 
 
 def _report(session: Session, before: Counts, planned: Plan, began: float | None = None) -> Counts:

@@ -2,9 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 SUFFIX = ".part"
 
@@ -18,10 +19,11 @@ class Part:
         self.starts: dict[int, int] = {}
 
     @contextlib.contextmanager
-    def section(self, number: int) -> Iterator[BinaryIO]:
+    def section(self, number: int) -> Iterator[Callable[[bytes], object]]:
+        """A place to write to, as a function."""
         with open(self.hidden, "ab", buffering=0) as file:
             file.truncate(self.starts.setdefault(number, file.seek(0, os.SEEK_END)))
-            yield file
+            yield partial(_all, file)
 
     def publish(self) -> None:
         with open(self.hidden, "rb") as file:
@@ -31,6 +33,13 @@ class Part:
     def discard(self) -> None:
         with contextlib.suppress(OSError):
             self.hidden.unlink(missing_ok=True)
+
+
+def _all(file: FileIO, chunk: bytes) -> None:
+    """Write the whole of it: the system may take less at a time."""
+    left = memoryview(chunk)
+    while left:
+        left = left[file.write(left) :]
 
 
 class Parts:

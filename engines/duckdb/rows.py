@@ -31,6 +31,10 @@ class Odd(Exception):
     """A row that the fast way cannot judge as DataX would: the slice starts again the exact way."""
 
 
+class Wide(Exception):
+    """A line of text is wider than the buffers: the slice starts again with wider ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dirty:
     """One bad record: the columns that were read before it went wrong, as DataX logs them, and the reason."""
@@ -73,7 +77,7 @@ class Counted:
 
 def counted(rows: Rows, limit: int | None) -> Counted:
     """Let the good rows through and count all of them; stop at once when there are more bad ones than `limit`."""
-    names = rows.names() + (["width"] if rows.ragged else [])
+    names = rows.names() + (["width"] if rows.ragged else []) or ["NULL AS nothing"]
     select = f"SELECT {', '.join(names)} FROM ({rows.select}) AS judged WHERE {_gate(rows.judged, limit)}"
     return Counted(select, rows.columns, rows.ragged)
 

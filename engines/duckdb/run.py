@@ -8,7 +8,7 @@ from typing import Any
 from engines.duckdb.failure import Failure
 from engines.duckdb.plan import Plan
 from engines.duckdb.plugins import Slice
-from engines.duckdb.rows import LIMIT_WORD, ODD_WORD, Counted, Dirty, Fate, Odd, Rows, counted, samples
+from engines.duckdb.rows import LIMIT_WORD, ODD_WORD, Counted, Dirty, Fate, Odd, Rows, Wide, counted, samples
 from engines.duckdb.session import SAMPLES, Session
 
 DIRTY_LIMIT = "Framework-14"
@@ -50,13 +50,16 @@ def check_limits(session: Session) -> None:
 def _transfer(plan: Plan, session: Session, part: Slice, number: int) -> None:
     """The fast way first; where a row turns up that it cannot judge, the whole slice again the exact way."""
     exact = not plan.writer.restartable
-    try:
-        _attempt(plan, session, part, number, exact)
-    except Odd:
-        if exact:
-            raise
-        session.log.info("Engine", f"{part.name}: values that need a closer look, starting again the exact way.")
-        _attempt(plan, session, part, number, exact=True)
+    while True:
+        try:
+            return _attempt(plan, session, part, number, exact)
+        except Odd:
+            if exact:
+                raise
+            session.log.info("Engine", f"{part.name}: values that need a closer look, starting again the exact way.")
+            exact = True
+        except Wide:
+            session.widen(part.name)
 
 
 def _attempt(plan: Plan, session: Session, part: Slice, number: int, exact: bool) -> None:
@@ -107,7 +110,12 @@ def _log_bad_rows(plan: Plan, session: Session, part: Slice, exact: bool) -> Non
 
 
 def _explained(rows: Rows, row: tuple[Any, ...]) -> Dirty:
-    fate, why, raw, *_ = row
+    fate, why, raw, *values = row
     if fate == Fate.BAD_READ and rows.explain is not None:
         return rows.explain(raw)
-    return Dirty([], str(why))
+    record = [
+        {"byteSize": len(str(value)), "index": number, "rawData": str(value), "type": column.kind.value}
+        for number, (value, column) in enumerate(zip(values, rows.columns, strict=True))
+        if value is not None
+    ]
+    return Dirty(record, str(why))

@@ -5,9 +5,12 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engines.duckdb.failure import Failure
 from engines.duckdb.log import Log
+from engines.duckdb.pace import Pace, paced
 from engines.duckdb.parts import Parts
 from engines.duckdb.progress import Counts
 from engines.duckdb.rows import DIRTY, FILTERED, PASSED, Dirty
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 # DuckDB's own share of the 400 MB that a job may take, everything else included.
 MEMORY_LIMIT = "200MB"
 SAMPLES = 10
+USUAL_WIDTH = 2_000_000
+GREATEST_WIDTH = 256_000_000
 
 
 class Session:
@@ -32,9 +37,24 @@ class Session:
         self.row_bytes: Callable[[], float] = lambda: 0.0
         self.logged = 0
         self.parts = Parts()
+        # What the target held before, to be removed at the end, and the names of the files being written.
+        self.replaced: list[Path] = []
+        self.names: dict[int, str] = {}
+        # The widest line of text that the buffers are made for.
+        self.widest = USUAL_WIDTH
         self._lock = threading.Lock()
         self._counting = False
         self._attached = False
+
+    @cached_property
+    def pace(self) -> Pace | None:
+        """The job's speed limits; None where it may go as fast as it can."""
+        limits = (self.setting.bytes_per_second, self.setting.records_per_second)
+        return Pace(*limits) if any(limits) else None
+
+    def pacing(self, sink: Callable[[bytes], object]) -> Callable[[bytes], object]:
+        """A sink of lines that keeps to the job's speed limits."""
+        return paced(self.pace, sink) if self.pace else sink
 
     @cached_property
     def db(self) -> "duckdb.DuckDBPyConnection":
@@ -48,6 +68,15 @@ class Session:
             "temp_directory": "",
         }
         return duckdb.connect(config=config)
+
+    def widen(self, name: str) -> None:
+        """Make room for a very long line, beyond what a job may otherwise take. Raises Failure where that was not enough."""
+        if self.widest == GREATEST_WIDTH:
+            values = {"name": name, "width": GREATEST_WIDTH}
+            raise Failure("UnstructuredStorageReader-09", "%(name)s has a line longer than %(width)s bytes.", values)
+        self.widest = GREATEST_WIDTH
+        self.db.execute("SET memory_limit = '3GB'")
+        self.log.info("Engine", f"{name}: a very long line, starting again with wider buffers.")
 
     def begin_slice(self, row_bytes: Callable[[], float], attached: bool = False) -> None:
         """Start counting a slice, or count it anew.

@@ -47,8 +47,9 @@ class Column:
 
 
 def literal(value: str) -> str:
-    """A string as SQL text."""
-    return "'" + value.replace("'", "''") + "'"
+    """A string as SQL text. DuckDB's parser stops at a NUL, so that one is put in by a function."""
+    parts = ["'" + part.replace("'", "''") + "'" for part in value.split("\0")]
+    return parts[0] if len(parts) == 1 else f"({' || chr(0) || '.join(parts)})"
 
 
 def identifier(name: str) -> str:
@@ -60,7 +61,8 @@ def text_of(column: Column, expression: str, date_format: str | None = None) -> 
     if column.kind is Kind.DATE and column.sql_type != "VARCHAR":
         return f"strftime({expression}, {literal(date_format or DATE_TEXT[column.part])})"
     if column.sql_type == "BLOB":
-        return f"decode({expression})"
+        # Bytes that are no UTF-8 are shown as escapes: DataX would lose them.
+        return f"coalesce(TRY(decode({expression})), CAST({expression} AS VARCHAR))"
     if column.sql_type == "VARCHAR":
         return expression
     return f"CAST({expression} AS VARCHAR)"

@@ -3,6 +3,6 @@
 from collections.abc import Mapping
 
 from engines.duckdb.plugins import Plugin, Reader
-from engines.duckdb.readers import stream
+from engines.duckdb.readers import stream, txtfile
 
-READERS: Mapping[str, Plugin[Reader]] = {plugin.name: plugin for plugin in (stream.PLUGIN,)}
+READERS: Mapping[str, Plugin[Reader]] = {plugin.name: plugin for plugin in (stream.PLUGIN, txtfile.PLUGIN)}

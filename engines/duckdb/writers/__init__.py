@@ -3,6 +3,6 @@
 from collections.abc import Mapping
 
 from engines.duckdb.plugins import Plugin, Writer
-from engines.duckdb.writers import stream
+from engines.duckdb.writers import stream, txtfile
 
-WRITERS: Mapping[str, Plugin[Writer]] = {plugin.name: plugin for plugin in (stream.PLUGIN,)}
+WRITERS: Mapping[str, Plugin[Writer]] = {plugin.name: plugin for plugin in (stream.PLUGIN, txtfile.PLUGIN)}

@@ -58,7 +58,7 @@ class StreamWriter:
     def write(self, session: Session, rows: Counted, number: int) -> None:
         if self.file is not None:
             self._into_file(session, rows, number, self.file)
-        elif self.shown:
+        elif self.shown or session.pace:
             self._onto_stdout(session, rows)
         else:
             # Each column is asked for, so that the source is really read.
@@ -66,14 +66,14 @@ class StreamWriter:
             session.db.execute(f"SELECT {counts} FROM ({rows.select}) AS passed").fetchall()
 
     def _onto_stdout(self, session: Session, rows: Counted) -> None:
-        lines = WholeLines(session.log.raw)
+        lines = WholeLines(session.pacing(session.log.raw if self.shown else _nowhere))
         with draining(lines.take) as descriptor:
             session.db.execute(copy_lines(self._select(rows), descriptor))
         lines.rest()
 
     def _into_file(self, session: Session, rows: Counted, number: int, final: Path) -> None:
         with session.parts.of(final).section(number) as file:
-            sink = Pausing(file.write, self.pause_after, self.pause_seconds)
+            sink = Pausing(session.pacing(file), self.pause_after, self.pause_seconds)
             with draining(sink.take) as descriptor:
                 session.db.execute(copy_lines(self._select(rows), descriptor))
 
@@ -87,6 +87,10 @@ class StreamWriter:
 
     def discard(self, session: Session) -> None:
         session.parts.discard()
+
+
+def _nowhere(chunk: bytes) -> None:
+    """Where rows go that only a speed limit makes us look at."""
 
 
 class WholeLines:
