@@ -10,7 +10,6 @@ from flask import (
     render_template,
     request,
     session,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -28,7 +27,15 @@ ROWS = 50
 
 blueprint = Blueprint("tasks", __name__)
 
-for _filter in (wording.seconds, wording.size, wording.number, wording.moment, wording.pretty, wording.status):
+for _filter in (
+    wording.seconds,
+    wording.size,
+    wording.number,
+    wording.moment,
+    wording.pretty,
+    wording.code_marks,
+    wording.status,
+):
     blueprint.add_app_template_filter(_filter)
 
 
@@ -86,7 +93,7 @@ def live(task_id: str) -> str:
 def download_log(task_id: str) -> Response:
     """The whole log as a file, as far as it is written."""
     queries.get(task_id)
-    response = Response(stream_with_context(showing.log_chunks(task_id)), mimetype="text/plain")
+    response = Response(showing.log_chunks(task_id), mimetype="text/plain")
     response.headers.set("Content-Disposition", "attachment", filename=f"{task_id}.log")
     return response
 

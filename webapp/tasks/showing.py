@@ -61,12 +61,15 @@ def log_tail(task: Task) -> LogTail:
 
 
 def log_chunks(task_id: str) -> Iterator[bytes]:
-    """The whole log, in constant memory."""
+    """The whole log, in constant memory. The request may be over when it is read, and its connection given back."""
     store: LogStore = current_app.extensions["logs"]
-    offset = 0
-    while (piece := store.read(task_id, offset, CHUNK_BYTES)).text:
-        yield piece.text
-        offset = piece.next_offset
+
+    def chunks(offset: int = 0) -> Iterator[bytes]:
+        while (piece := store.read(task_id, offset, CHUNK_BYTES)).text:
+            yield piece.text
+            offset = piece.next_offset
+
+    return chunks()
 
 
 def document(task: Task) -> ShownDocument:

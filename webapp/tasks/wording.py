@@ -1,13 +1,14 @@
 """How figures and states are said to people, in their language."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from webapp import clock
 from webapp.states import Outcome, State
@@ -33,6 +34,7 @@ OUTCOMES = {
 TYPES = {"execute": _l("run"), "validate": _l("check")}
 SEVERITIES = {"error": _l("error"), "warning": _l("warning"), "advice": _l("advice")}
 
+_CODE = re.compile("`([^`]+)`")
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -49,17 +51,19 @@ def seconds(value: float | None) -> str:
     """A duration with the two units that matter."""
     if value is None:
         return "–"
-    if value < 1:
-        return _("%(number)s ms", number=format_decimal(round(value * 1000)))
+    if round(value * 1000) < 1000:
+        return _("%(number)s ms", number=round(value * 1000))
     if value < 60:
         return _("%(number)s s", number=format_decimal(round(value, 1)))
-    minutes, rest = divmod(round(value), 60)
-    if minutes < 60:
-        return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=rest)
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return _("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
-    return _("%(days)d d %(hours)d h", days=hours // 24, hours=hours % 24)
+    whole = round(value)
+    units = (
+        (whole // 86400, _("%(number)s d", number=whole // 86400)),
+        (whole // 3600 % 24, _("%(number)s h", number=whole // 3600 % 24)),
+        (whole // 60 % 60, _("%(number)s min", number=whole // 60 % 60)),
+        (whole % 60, _("%(number)s s", number=whole % 60)),
+    )
+    first = next(at for at, (count, _words) in enumerate(units) if count)
+    return " ".join(words for count, words in units[first : first + 2] if count)
 
 
 def size(value: float | None) -> str:
@@ -82,6 +86,11 @@ def moment(value: datetime | None) -> str | Markup:
         return "–"
     utc = f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(clock.iso(value), utc, utc)
+
+
+def code_marks(text: str) -> Markup:
+    """Text whose `names` stand between backticks, as HTML."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def pretty(value: Any) -> str:
