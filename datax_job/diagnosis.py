@@ -60,9 +60,9 @@ _MESSAGES = (
         "out-of-memory",
         r"OutOfMemoryError|Cannot allocate memory|out of memory",
         "The engine ran out of memory.",
-        "Give it more (JVM_OPTIONS=-Xmx4g, or job.setting.jvm), lower channel, fetchSize or batchSize, or look for a cell of huge size.",
+        "Give it more (JVM_OPTIONS=-Xmx4g, or entry.jvm), lower channel, fetchSize or batchSize, or look for a cell of huge size.",
         "引擎内存不足。",
-        "增大内存（JVM_OPTIONS=-Xmx4g 或 job.setting.jvm），降低 channel、fetchSize 或 batchSize，或检查是否有超大的字段。",
+        "增大内存（JVM_OPTIONS=-Xmx4g 或 entry.jvm），降低 channel、fetchSize 或 batchSize，或检查是否有超大的字段。",
     ),
     _known(
         "disk-full",
@@ -165,9 +165,9 @@ _MESSAGES = (
         "heap-too-large",
         r"Could not reserve enough space|Could not create the Java Virtual Machine",
         "Java could not start with these options.",
-        "Ask for less memory in JVM_OPTIONS or job.setting.jvm, or correct the option that is named.",
+        "Ask for less memory in JVM_OPTIONS or entry.jvm, or correct the option that is named.",
         "Java 无法以这些选项启动。",
-        "减小 JVM_OPTIONS 或 job.setting.jvm 中的内存，或改正提示中的选项。",
+        "减小 JVM_OPTIONS 或 entry.jvm 中的内存，或改正提示中的选项。",
     ),
 )
 

@@ -5,7 +5,7 @@ import json
 import random
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -35,6 +35,7 @@ class Ending:
     error: dict[str, Any] | None = None
     progress: dict[str, Any] | None = None
     problems: list[dict[str, Any]] = field(default_factory=list)
+    exited_at: datetime | None = None
 
 
 def create(
@@ -98,6 +99,11 @@ def beat(task_id: str, attempt: int, progress: dict[str, Any] | None, engine: st
     return db.session.scalar(select(Task.cancel_requested_at).where(Task.id == task_id)) is not None
 
 
+def launched(task_id: str, attempt: int) -> None:
+    """The engine's process has been started."""
+    _change(_running(task_id, attempt), launched_at=clock.now(), exited_at=None)
+
+
 def finish(task: Task, ending: Ending) -> State | None:
     """End an attempt. Returns the state it led to, RETRY when there are retries left; None when the claim was lost before.
 
@@ -112,6 +118,7 @@ def finish(task: Task, ending: Ending) -> State | None:
         "finished_at": None if again else clock.now(),
         "error": ending.error,
         "progress": ending.progress,
+        "exited_at": ending.exited_at,
         "problems": ending.problems or None,
     }
     if not _change(_running(task.id, task.attempt), commit=False, **values):
