@@ -1,6 +1,7 @@
 """How what an engine did becomes a task's ending: pure, so that each case is a line in a table of tests."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from datax_job.diagnosis import explain
@@ -22,18 +23,25 @@ class Run:
     message: str | None = None
     stopped: Outcome | None = None
     reason: str | None = None
+    exited_at: datetime | None = None
 
 
 def of_run(run: Run) -> Ending:
-    """The ending of an execute task whose engine ran."""
-    if run.exit_code == 0 and run.stopped is None:
-        return Ending(
-            State.SUCCESS, Outcome.SUCCEEDED, _result(run, success=True, stderr=run.stderr), progress=run.progress
-        )
+    """The ending of an execute task whose engine ran. One that finished well before our signal reached it has finished well."""
+    if run.exit_code == 0 and run.stopped is not Outcome.LOST:
+        result = _result(run, success=True, stderr=run.stderr)
+        return Ending(State.SUCCESS, Outcome.SUCCEEDED, result, progress=run.progress, exited_at=run.exited_at)
     error = _error(run)
     stderr = "\n".join(part for part in (run.stderr.rstrip("\n"), _cause(error)) if part)
     state = State.REVOKED if run.stopped is Outcome.CANCELLED else State.SUCCESS
-    return Ending(state, run.stopped or Outcome.FAILED, _result(run, success=False, stderr=stderr), error, run.progress)
+    return Ending(
+        state,
+        run.stopped or Outcome.FAILED,
+        _result(run, success=False, stderr=stderr),
+        error,
+        run.progress,
+        exited_at=run.exited_at,
+    )
 
 
 def not_started(code: str, message: str, hint: str | None) -> Ending:
@@ -42,8 +50,12 @@ def not_started(code: str, message: str, hint: str | None) -> Ending:
     return Ending(State.FAILURE, Outcome.FAILED, execute.without_run(_cause(error)), error)
 
 
-def refused(message: str, problems: list[dict[str, Any]]) -> Ending:
-    """The ending of an execute task whose document cannot be run."""
+def refused(message: str, errors: list[dict[str, Any]]) -> Ending:
+    """The ending of an execute task whose document cannot be run. `errors` are those of the refusal."""
+    places = ("pointer", "line", "column")
+    problems = [
+        {**{key: found.get(key) for key in places}, "severity": "error", "message": found["detail"]} for found in errors
+    ]
     error = {"code": "invalid-job", "message": message, "hint": None}
     return Ending(State.SUCCESS, Outcome.FAILED, execute.without_run(message, exit_code=1), error, problems=problems)
 
