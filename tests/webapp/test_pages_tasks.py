@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, current_app
 
+from datax_job.diagnosis import explain
 from tests.conftest import stream
 from tests.webapp.visitor import Visitor, one, seen
 from webapp import clock
@@ -180,6 +181,18 @@ def test_a_failure_shows_its_code_cause_and_hint(visitor: Visitor) -> None:
     error = {"code": "Framework-14", "message": "Too many dirty rows.", "hint": "Raise errorLimit."}
     page = seen(visitor.get(f"/tasks/{finished(outcome=Outcome.FAILED, error=error).id}").text)
     assert "Framework-14 Too many dirty rows. Raise errorLimit." in page
+
+
+def test_a_known_cause_is_explained_in_the_readers_language(app: Flask, visitor: Visitor) -> None:
+    message = 'FATAL: password authentication failed for user "reader"'
+    known = explain("DBUtilErrorCode-10", message, 1)
+    error = {"code": "DBUtilErrorCode-10", "message": message, "hint": known.hint["en"]}
+    result = {"success": False, "exit_code": 1, "stdout": "", "stderr": message}
+    path = f"/tasks/{finished(outcome=Outcome.FAILED, error=error, result=result).id}"
+    assert f"{message} {known.cause['en']} {known.hint['en']}" in seen(visitor.get(path).text)
+    chinese = Visitor(app, "zh-CN")
+    chinese.log_in()
+    assert f"{message} {known.cause['zh']} {known.hint['zh']}" in seen(chinese.get(path).text)
 
 
 def test_a_check_shows_its_problems_with_their_places(visitor: Visitor) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from datax_job import redaction
+from datax_job.diagnosis import explain
 from webapp.logs.store import LogStore
 from webapp.states import CLAIMABLE, FINAL, State
 from webapp.tasks import queries, schemas
@@ -41,12 +43,14 @@ class ShownDocument:
 def heading(task: Task) -> dict[str, Any]:
     """What changes while the task runs."""
     final = task.state in FINAL
+    result = queries.briefs([task.id]).get(task.id) if final else None
     return {
         "task": task,
         "final": final,
         "waiting": _waiting(task),
         "duration": schemas.duration(task.started_at, task.finished_at),
-        "result": queries.briefs([task.id]).get(task.id) if final else None,
+        "result": result,
+        "error": _failure(task.error, result),
         "commands": _commands(task),
     }
 
@@ -92,6 +96,20 @@ def _waiting(task: Task) -> str | None:
     if task.published_at is None:
         return _("The broker is away. The task is kept, and runs when the broker is back.")
     return _("Waiting for a worker of the queue %(queue)s.", queue=task.queue)
+
+
+def _failure(error: dict[str, Any] | None, result: Any) -> dict[str, Any] | None:
+    """The stored error, with what is known about its cause in the reader's language."""
+    if error is None or not isinstance(result, dict):
+        return error
+    language = str(get_locale()).partition("_")[0]
+    found = explain(error["code"], f"{error['message']}\n{result['stderr']}", result["exit_code"])
+    if found.hint["en"] != error["hint"] or language not in found.hint:
+        return error
+    message, cause = error["message"], found.cause[language]
+    if message == found.cause["en"]:
+        return {**error, "message": cause, "hint": found.hint[language]}
+    return {**error, "cause": cause, "hint": found.hint[language]}
 
 
 def _commands(task: Task) -> dict[str, str]:

@@ -30,10 +30,12 @@ export class Log {
 
   async follow() {
     while (!this.#complete) {
+      const watched = await visible();
       try {
-        await this.#step();
+        await this.#step(watched);
         this.#lost = false;
       } catch {
+        if (watched.aborted) continue;
         this.#lost = true;
         await new Promise((done) => setTimeout(done, RETRY_MILLISECONDS));
       }
@@ -41,15 +43,15 @@ export class Log {
     }
   }
 
-  async #step() {
+  async #step(signal) {
     const from = this.#pieces.at(-1).end;
-    const { text, next, complete } = await this.#read(from, PIECE_BYTES, WAIT_SECONDS);
+    const { text, next, complete } = await this.#read(from, PIECE_BYTES, WAIT_SECONDS, signal);
     this.#complete = complete;
     if (text) this.#append(text, from, next);
   }
 
-  async #read(offset, limit, wait) {
-    const answer = await fetch(`${this.#box.dataset.url}?offset=${offset}&limit=${limit}&wait=${wait}`);
+  async #read(offset, limit, wait, signal) {
+    const answer = await fetch(`${this.#box.dataset.url}?offset=${offset}&limit=${limit}&wait=${wait}`, { signal });
     if (!answer.ok) throw new Error(`the log was refused with ${answer.status}`);
     return {
       text: await answer.text(),
@@ -98,4 +100,18 @@ export class Log {
     earlier.hidden = this.#pieces[0].start === 0;
     end.hidden = this.#following;
   }
+}
+
+// A browser allows a server six connections. A tab that nobody looks at gives its own back, or the seventh tab would hang.
+let looking = new AbortController();
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) looking.abort();
+  else looking = new AbortController();
+});
+
+/** Waits until somebody looks at the page. Returns the signal that nobody does any more. */
+async function visible() {
+  while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+  return looking.signal;
 }
