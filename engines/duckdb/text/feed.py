@@ -24,6 +24,7 @@ class Feed:
     widest: int = 2_000_000
     lines: int = 0
     size: int = 0
+    stopped: bool = False
 
     def run(self, descriptor: int) -> None:
         """Write everything; a reader that goes away early is none of our business."""
@@ -124,6 +125,8 @@ class Feed:
         self.size += len(block)
         left = memoryview(block)
         while left:
+            if self.stopped:
+                raise BrokenPipeError
             left = left[os.write(descriptor, left) :]
 
 

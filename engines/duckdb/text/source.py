@@ -1,13 +1,14 @@
 """One text file as rows."""
 
 import os
+import select
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from engines.duckdb.pipe import open_pipe, path_of
+from engines.duckdb.pipe import CHUNK, open_pipe, path_of
 from engines.duckdb.rows import ODD_WORD, Rows
 from engines.duckdb.session import Session
 from engines.duckdb.text import wire
@@ -83,8 +84,8 @@ class TextSlice:
     def _width(self, session: Session, measure: str) -> int:
         limit = "" if "max" in measure else "LIMIT 1"
         with self._fed(session, None) as (lines, _):
-            found = session.db.execute(f"SELECT {measure} FROM ({_split(lines, self.form.rules)}) {limit}").fetchone()
-        return found[0] or 0 if found else 0
+            found = session.db.execute(f"SELECT {measure} FROM ({_split(lines, self.form.rules)}) {limit}").fetchall()
+        return found[0][0] or 0 if found else 0
 
     @contextmanager
     def _fed(self, session: Session, judge: "wire.Judge | None") -> Iterator[tuple[str, Feed]]:
@@ -106,11 +107,11 @@ def _feeding(feed: Feed) -> Iterator[str]:
     try:
         yield path_of(reading)
     except Exception:
-        _end(reading, thread)
+        _end(feed, reading, thread)
         if failed:
             raise failed[0] from None
         raise
-    _end(reading, thread)
+    _end(feed, reading, thread)
     if failed:
         raise failed[0]
 
@@ -124,10 +125,13 @@ def _feed(feed: Feed, writing: int, failed: list[BaseException]) -> None:
         os.close(writing)
 
 
-def _end(reading: int, thread: threading.Thread) -> None:
-    """Close our end: a feed still writing, as the query ended early, finds that nobody reads any more."""
+def _end(feed: Feed, reading: int, thread: threading.Thread) -> None:
+    """Stop a feed that still writes, as the query ended early. DuckDB may hold its end open, so the pipe is emptied here."""
+    feed.stopped = True
+    while thread.is_alive():
+        if select.select([reading], [], [], 0.01)[0]:
+            os.read(reading, CHUNK)
     os.close(reading)
-    thread.join()
 
 
 def _split(lines: str, rules: Rules) -> str:
