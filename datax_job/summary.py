@@ -49,7 +49,7 @@ _MARKS = re.compile(
         )
     )
 )
-_CLASS = re.compile(r"^(?:Caused by: )?(?:[a-z][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error): ")
+_CLASS = re.compile(r"^(?:Caused by: )?(?:[a-z][\w$]*\.)+(?=[A-Z])[\w$]*?(?:Exception|Error): ")
 
 
 @dataclass(frozen=True, slots=True)

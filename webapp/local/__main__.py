@@ -66,6 +66,7 @@ def _processes(settings: Settings) -> list[tuple[str, list[str], Path]]:
     worker = [
         *python,
         "celery",
+        "--quiet",
         "--app",
         "celery_app",
         "worker",

@@ -30,9 +30,13 @@ def run() -> None:
             flush=True,
         )
         return
-    task = _call(base, token, "/api/tasks", _submission(settings))
-    _call(base, token, f"/api/tasks/{task['id']}/result?wait={JOB_SECONDS}")
-    _tell(base, _call(base, token, f"/api/tasks/{task['id']}"))
+    try:
+        task = _call(base, token, "/api/tasks", _submission(settings))
+        _call(base, token, f"/api/tasks/{task['id']}/result?wait={JOB_SECONDS}")
+        _tell(base, _call(base, token, f"/api/tasks/{task['id']}"))
+    except urllib.error.HTTPError as error:
+        detail = json.load(error).get("detail", error.reason)
+        print(f"make run: the example job was refused, and the server serves on: {detail}", file=sys.stderr, flush=True)
 
 
 def _submission(settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""Reading what DataX prints, on what it really printed."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from datax_job.summary import LINE_BYTES, OutputReader
+
+SAMPLES = Path(__file__).resolve().parents[1] / "data" / "datax-samples"
+
+
+def read(data: bytes, size: int = 65536) -> OutputReader:
+    reader = OutputReader()
+    for start in range(0, len(data), size):
+        reader.feed(data[start : start + size])
+    reader.finish()
+    return reader
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [
+        ("success-stream-print", {"records_read": 3, "records_failed": 0, "bytes_read": 66, "percent": 100.0}),
+        (
+            "success-long-run",
+            {"records_read": 80_000_000, "bytes_read": 1_760_000_000, "records_per_second": 4_000_000.0},
+        ),
+        ("dirty-within-limit", {"records_read": 4, "records_failed": 2}),
+        ("dirty-over-limit", {"records_read": 4, "records_failed": 2}),
+        (
+            "transformer",
+            {"records_read": 3, "transformer_succeeded": 3, "transformer_failed": 0, "transformer_filtered": 0},
+        ),
+    ],
+)
+def test_the_figures_of_a_run(name: str, figures: dict[str, Any]) -> None:
+    progress = read((SAMPLES / f"{name}.stdout").read_bytes()).progress
+    assert progress is not None and figures.items() <= progress.items()
+
+
+def test_the_waits_of_both_sides_are_kept() -> None:
+    progress = read((SAMPLES / "success-long-run.stdout").read_bytes()).progress
+    assert progress is not None and (progress["wait_writer"], progress["wait_reader"]) == (13.403, 18.295)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "says"),
+    [
+        ("dirty-over-limit", "Framework-14", "限制是[0]条，但实际上捕获了[2]条"),
+        ("missing-parameter", "TxtFileWriter-01", "[fileName]是必填参数"),
+        ("missing-table", "DBUtilErrorCode-06", 'relation "nope" does not exist'),
+        ("missing-file", "Framework-03", "missing-file.json"),
+        ("invalid-json", "Common-00", "不是合法的JSON格式"),
+        ("unknown-plugin", "Framework-12", "nosuchreader"),
+        ("unreachable-database", "DBUtilErrorCode-10", "127.0.0.1:1/db1"),
+        ("out-of-memory", "Framework-13", "OutOfMemoryError"),
+    ],
+)
+def test_the_cause_of_a_failure(name: str, code: str, says: str) -> None:
+    failure = read((SAMPLES / f"{name}.stdout").read_bytes()).failure
+    assert failure is not None
+    assert failure.code == code and says in failure.message
+    assert "\tat " not in failure.message and len(failure.message) < 2000
+
+
+@pytest.mark.parametrize(
+    "name", ["success-stream-print", "dirty-within-limit", "transformer", "stopped-by-sigkill", "stopped-by-sigterm"]
+)
+def test_a_run_that_named_no_cause_has_none(name: str) -> None:
+    assert read((SAMPLES / f"{name}.stdout").read_bytes()).failure is None
+
+
+@pytest.mark.parametrize("sample", sorted(path.stem for path in SAMPLES.glob("*.stdout")))
+def test_where_the_output_is_cut_makes_no_difference(sample: str) -> None:
+    data = (SAMPLES / f"{sample}.stdout").read_bytes()
+    whole = read(data, len(data))
+    for size in (1, 7, 1000):
+        pieces = read(data, size)
+        assert (pieces.progress, pieces.failure) == (whole.progress, whole.failure)
+
+
+def test_addaxs_summary_is_read_too() -> None:
+    text = "\nJob start  at             : 2026-01-01 00:00:00\nAverage   bps             :           1.50KB/s\n"
+    text += "Average   rps             :            200rec/s\nNumber of rec             :                2000\n"
+    text += "Failed record             :                   3\n"
+    progress = read(text.encode()).progress
+    assert progress == {
+        "bytes_per_second": 1536.0,
+        "records_per_second": 200.0,
+        "records_read": 2000,
+        "records_failed": 3,
+    }
+
+
+def test_garbage_and_endless_lines_are_passed_over_in_constant_memory() -> None:
+    reader = OutputReader()
+    noise = random.Random(1).randbytes(1 << 20).replace(b"\n", b" ")
+    for _ in range(20):
+        reader.feed(noise)
+        assert len(reader._rest) <= LINE_BYTES
+    reader.feed(b"\n" + (SAMPLES / "success-stream-print.stdout").read_bytes())
+    reader.finish()
+    assert reader.progress is not None and reader.progress["records_read"] == 3
+
+
+def test_a_long_stack_trace_takes_no_memory() -> None:
+    reader = OutputReader()
+    reader.feed("经DataX智能分析,该任务最可能的错误原因是:\njava.lang.Exception: why\n".encode())
+    for _ in range(10_000):
+        reader.feed(b"\tat some.where.Else(Else.java:1)\nmore words\n")
+    failure = reader.failure
+    assert failure is not None and failure.message == "why"
