@@ -7,6 +7,7 @@ RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --disable-pip-v
 FROM python:3.12-slim-bookworm
 # A runtime for the engines datax and addax; the embedded engine needs none.
 ARG WITH_JAVA=
+# hadolint ignore=DL3008
 RUN if [ -n "$WITH_JAVA" ]; then \
       apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless && rm -rf /var/lib/apt/lists/*; \
     fi
@@ -15,7 +16,7 @@ WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY . .
 ENV PATH=/app/.venv/bin:$PATH HOST=0.0.0.0 PORT=8000 VAR_DIR=/app/var PYTHONUNBUFFERED=1 FLASK_APP=wsgi
-USER datax
+USER 10001
 VOLUME /app/var
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \

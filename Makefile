@@ -24,6 +24,8 @@ lint: .venv/.installed-dev
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
+	@.venv/bin/hadolint Dockerfile
+	@$(VENV_PYTHON) -m check_jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 # Exact versions come from the direct dependencies in pyproject.toml.
 lock: .venv/.installed-dev
