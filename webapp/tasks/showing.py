@@ -77,14 +77,15 @@ def log_chunks(task_id: str) -> Iterator[bytes]:
 
 
 def document(task: Task) -> ShownDocument:
-    text = redaction.text(queries.document(task.id).content)
+    text = redaction.redact_text(queries.document(task.id).content)
     lines = text.splitlines()
     shown = [line if len(line) <= MOST_LINE_CHARACTERS else line[:MOST_LINE_CHARACTERS] + " …" for line in lines]
     return ShownDocument(shown[:MOST_LINES], max(0, len(lines) - MOST_LINES))
 
 
 def parameters(task: Task) -> dict[str, Any]:
-    return redaction.parameters(queries.document(task.id).params)
+    document = queries.document(task.id)
+    return redaction.redact_parameters(document.params, document.content)
 
 
 def _waiting(task: Task) -> str | None:

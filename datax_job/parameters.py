@@ -1,0 +1,109 @@
+"""Values for the `${name}` places of a job document.
+
+DataX pastes them into the text before it reads it, so a quote in a value breaks the document, or says something else. Here
+they go into string values that have been read already: nothing in a value can get out of its string.
+
+`$name` is a place too, as in DataX, but only where a value of that name is given: a dollar sign has many other uses.
+In a secret it never is one; a password may hold any character.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from datax_job import pointers
+from datax_job.document import Document
+from datax_job.problem import Problem, Severity, Text
+from datax_job.redaction import is_secret_name
+
+# What stands between the braces is the name, whatever it is: `${day}`, `${biz.date}`, `${日期}`.
+BRACED = re.compile(r"\$\{([^${}\r\n]+)\}")
+PLACE = re.compile(r"\$\{([^${}\r\n]+)\}|\$([A-Za-z0-9_]+)")
+
+# Groovy has a `${name}` of its own.
+_CODE = "code"
+
+
+def placeholders(value: Any) -> dict[str, list[str]]:
+    """The names of the `${name}` places, each with the pointers of the strings that hold it."""
+    found: dict[str, list[str]] = {}
+    for pointer, name in _braced(value):
+        places = found.setdefault(name, [])
+        if pointer not in places:
+            places.append(pointer)
+    return found
+
+
+def fill(value: Any, params: Mapping[str, Any]) -> Any:
+    """A copy with the given values in their places. What has no value stays; what has been filled in is not looked at again."""
+    texts = {name: text(given) for name, given in params.items()}
+    return _filled(value, texts, secret=False)
+
+
+def text(value: Any) -> str:
+    """A parameter's value as it stands in a string: a string as it is, the rest as JSON writes it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def missing(document: Document, params: Mapping[str, Any]) -> list[Problem]:
+    """An error for each string whose place has no value, a warning for each value that has no place."""
+    found = [
+        document.problem(pointer, _no_value(name), _severity(pointer))
+        for pointer, name in _braced(document.value)
+        if name not in params
+    ]
+    found += [
+        document.problem(
+            pointer, Text("${%(name)s} stands in a name; parameters are filled in values only", {"name": name})
+        )
+        for pointer, name in _in_names(document.value)
+    ]
+    used = _used(document.value)
+    unused = Text("the parameter %(name)r has no place in the document; write ${%(name)s} where it belongs")
+    return found + [
+        Problem("", Text(unused.template, {"name": name}), Severity.WARNING) for name in params if name not in used
+    ]
+
+
+def _no_value(name: str) -> Text:
+    return Text("no value is given for the parameter ${%(name)s}", {"name": name})
+
+
+def _severity(pointer: str) -> Severity:
+    return Severity.WARNING if pointers.split(pointer)[-1:] == [_CODE] else Severity.ERROR
+
+
+def _braced(value: Any) -> Iterator[tuple[str, str]]:
+    for pointer, string in pointers.strings(value):
+        if "$" in string:
+            yield from ((pointer, found[1]) for found in BRACED.finditer(string))
+
+
+def _used(value: Any) -> set[str]:
+    return {
+        found[1] or found[2]
+        for _, string in pointers.strings(value)
+        if "$" in string
+        for found in PLACE.finditer(string)
+    }
+
+
+def _in_names(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        place = pointers.child(pointer, key)
+        if isinstance(key, str):
+            yield from ((place, found[1]) for found in BRACED.finditer(key))
+        yield from _in_names(member, place)
+
+
+def _filled(value: Any, texts: Mapping[str, str], *, secret: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(each, texts, secret=secret or is_secret_name(key)) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, texts, secret=secret) for each in value]
+    if isinstance(value, str) and "$" in value:
+        pattern = BRACED if secret else PLACE
+        return pattern.sub(lambda found: texts.get(found[1] or found[2], found[0]), value)
+    return value

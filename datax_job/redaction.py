@@ -1,0 +1,127 @@
+"""A job document without its secrets, and the secrets without their document."""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import unquote
+
+from datax_job import document as documents
+from datax_job import pointers
+from datax_job import secrets as secret_parts
+from datax_job.document import Document
+from datax_job.masking import MASK, Masker
+from datax_job.problem import DocumentError
+from datax_job.secrets import PLACEHOLDER, is_secret_name, is_secret_value
+
+__all__ = ["MASK", "Masker", "is_secret_name", "redact", "redact_parameters", "redact_text", "secrets"]
+
+_STRING_OR_COMMENT = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|(?P<open>//|/\*)(?P<comment>(?<=//)[^\r\n]*+|(?<=/\*).*?(?=\*/))",
+    re.DOTALL,
+)
+# A member in a text that cannot be parsed. What is not closed goes on to the end of the text.
+_MEMBER = re.compile(
+    r"(?P<quote>[\"']?)(?P<name>[\w.*$-]{1,64}+)(?P=quote)(?P<between>\s*+[:=]\s*+)"
+    r"(?P<value>\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\[[^\]]*+\]?|\{[^}]*+\}?|[^\s,}\]]++)",
+    re.DOTALL,
+)
+
+
+def redact(value: Any) -> Any:
+    """A copy with `******` in place of each secret."""
+    return _redacted(value, secret=False)
+
+
+def redact_text(source: str | bytes) -> str:
+    """A document's text with `******` in place of each secret; comments and layout stay.
+
+    Any text will do. What is no document does not become one: there the mask stands without quotes.
+    """
+    try:
+        document = documents.parse(source)
+    except DocumentError:
+        text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
+        return _roughly(text, MASK)
+    return _STRING_OR_COMMENT.sub(_rough_comment, _spliced(document))
+
+
+def redact_parameters(params: Mapping[str, Any], source: str | bytes | None = None) -> dict[str, Any]:
+    """The values of parameters to show. Secret are those named so, and those that fill a secret place of the document's text."""
+    hidden = {name for name in params if is_secret_name(name)}
+    if source is not None:
+        with suppress(DocumentError):
+            hidden |= _names_in_secrets(documents.parse(source).value)
+    return {
+        name: MASK if name in hidden and is_secret_value(value) else _redacted(value, secret=False)
+        for name, value in params.items()
+    }
+
+
+def secrets(value: Any) -> frozenset[str]:
+    """The secret values themselves, as they may turn up in a log."""
+    found: set[str] = set()
+    for _, item, secret in secret_parts.found_in(value):
+        if secret:
+            found.add(item if isinstance(item, str) else json.dumps(item))
+        elif isinstance(item, str):
+            found.update(form for part in secret_parts.credentials(item) for form in _forms(part))
+    return frozenset(found - {""})
+
+
+def _forms(credential: str) -> tuple[str, ...]:
+    """As it stands in its URL or SQL, and as it is meant: without braces, percent codes and doubled quotes."""
+    bare = credential[1:-1] if credential.startswith("{") and credential.endswith("}") else credential
+    return credential, bare, unquote(bare), bare.replace("''", "'")
+
+
+def _redacted(value: Any, *, secret: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _redacted(each, secret=secret or is_secret_name(key)) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_redacted(each, secret=secret) for each in value]
+    return _redacted_item(value, secret and is_secret_value(value))
+
+
+def _redacted_item(value: Any, secret: bool) -> Any:
+    if secret:
+        return MASK
+    return secret_parts.replaced(value, MASK) if isinstance(value, str) else value
+
+
+def _names_in_secrets(document: Any) -> set[str]:
+    """The parameters whose values become part of a secret once they are filled in."""
+    parts: list[str] = []
+    for pointer, item, _ in secret_parts.found_in(document):
+        if isinstance(item, str) and "${" in item:
+            named_so = any(map(is_secret_name, pointers.split(pointer)))
+            parts += [item] if named_so else secret_parts.credentials(item)
+    return {found[0][2:-1] for part in parts for found in PLACEHOLDER.finditer(part)}
+
+
+def _spliced(document: Document) -> str:
+    text, pieces, at = document.text, [], 0
+    changes = []
+    for pointer, item, secret in secret_parts.found_in(document.value):
+        if (clean := _redacted_item(item, secret)) != item:
+            changes.append((document.places.start(pointer), clean))
+    for start, clean in sorted(changes):
+        pieces += [text[at:start], json.dumps(clean, ensure_ascii=False)]
+        at = document.places.end(start)
+    return "".join([*pieces, text[at:]])
+
+
+def _rough_comment(found: re.Match[str]) -> str:
+    # Quoted, as the mask's last star and a slash behind it would end the comment.
+    return found[0] if found["open"] is None else found["open"] + _roughly(found["comment"], f'"{MASK}"')
+
+
+def _roughly(text: str, mask: str) -> str:
+    return secret_parts.replaced(_MEMBER.sub(lambda found: _rough_member(found, mask), text), MASK)
+
+
+def _rough_member(found: re.Match[str], mask: str) -> str:
+    if not is_secret_name(found["name"]):
+        return found[0]
+    return found[0][: found.start("value") - found.start()] + mask
