@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from engines.duckdb.plugins import Plugin, Reader
-from engines.duckdb.readers import stream, txtfile
+from engines.duckdb.readers import mysql, postgresql, rdbms, stream, txtfile
 
-READERS: Mapping[str, Plugin[Reader]] = {plugin.name: plugin for plugin in (stream.PLUGIN, txtfile.PLUGIN)}
+READERS: Mapping[str, Plugin[Reader]] = {
+    plugin.name: plugin for plugin in (stream.PLUGIN, txtfile.PLUGIN, postgresql.PLUGIN, mysql.PLUGIN, rdbms.PLUGIN)
+}

@@ -1,0 +1,155 @@
+"""CSV on its way from DuckDB into a database: cut into chunks of whole rows, small enough to keep until the server has taken them.
+
+Every cell but NULL may stand in quotes, and a quote inside is doubled, so a line ends a row exactly when the quotes before it are even.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+
+# What a server is given at once: large enough to hide the round trip, small enough to be kept twice, and to be one transaction.
+CHUNK_BYTES = 4 << 20
+_WAIT_SECONDS = 0.2
+
+
+class Aborted(Exception):
+    """A loader failed, so nobody takes any more; the loader's error is the one that counts."""
+
+
+class Chunker:
+    """Takes blocks as they come, gives chunks of whole rows."""
+
+    def __init__(self, size: int = CHUNK_BYTES) -> None:
+        self._size = size
+        self._limit = size
+        self._blocks: list[bytes] = []
+        self._length = 0
+
+    def add(self, block: bytes) -> bytes | None:
+        self._blocks.append(block)
+        self._length += len(block)
+        if self._length < self._limit:
+            return None
+        data = b"".join(self._blocks)
+        end = last_row_end(data)
+        self._keep(data[end:])
+        # A row larger than a chunk is looked at again only when it has doubled.
+        self._limit = self._size if end else 2 * len(data)
+        return data[:end] or None
+
+    def rest(self) -> bytes:
+        data = b"".join(self._blocks)
+        self._keep(b"")
+        return data
+
+    def _keep(self, rest: bytes) -> None:
+        self._blocks = [rest] if rest else []
+        self._length = len(rest)
+
+
+def last_row_end(data: bytes) -> int:
+    """Where the last whole row ends, 0 when there is none. `data` begins with a row."""
+    quotes = data.count(b'"')
+    end = len(data)
+    while True:
+        position = data.rfind(b"\n", 0, end)
+        if position < 0:
+            return 0
+        quotes -= data.count(b'"', position, end)
+        if quotes % 2 == 0:
+            return position + 1
+        end = position
+
+
+def rows_of(chunk: bytes) -> Iterator[bytes]:
+    """Each row without its line's end."""
+    parts: list[bytes] = []
+    odd = False
+    for line in chunk.split(b"\n")[:-1]:
+        parts.append(line)
+        odd ^= bool(line.count(b'"') & 1)
+        if not odd:
+            yield b"\n".join(parts)
+            parts = []
+
+
+def cells_of(row: bytes) -> list[tuple[str, bool]]:
+    """The cells of a row, each with whether it stood in quotes."""
+    cells: list[tuple[str, bool]] = []
+    rest = row.decode("utf-8", "replace") + ","
+    while rest:
+        if rest.startswith('"'):
+            end = 1
+            while rest[end] != '"' or rest[end + 1] == '"':
+                end += 2 if rest[end] == '"' else 1
+            cells.append((rest[1:end].replace('""', '"'), True))
+            rest = rest[end + 2 :]
+        else:
+            cell, _, rest = rest.partition(",")
+            cells.append((cell, False))
+    return cells
+
+
+class Loading:
+    """Loaders in threads of their own, fed with chunks; `take` waits while all of them are busy."""
+
+    def __init__(self, loaders: list[Callable[[bytes], None]]) -> None:
+        self._chunker = Chunker()
+        self._queue: queue.Queue[bytes | None] = queue.Queue(maxsize=1)
+        self._failed: list[BaseException] = []
+        self._threads = [threading.Thread(target=self._load, args=(each,), daemon=True) for each in loaders]
+        for thread in self._threads:
+            thread.start()
+
+    def take(self, block: bytes) -> None:
+        chunk = self._chunker.add(block)
+        if chunk:
+            self._put(chunk)
+
+    def finish(self) -> None:
+        """All rows are here: load the last ones and wait. Raises what a loader raised."""
+        rest = self._chunker.rest()
+        try:
+            if rest:
+                self._put(rest)
+            self._end()
+        except Aborted:
+            pass
+        if self._failed:
+            raise self._failed[0]
+
+    def abort(self) -> None:
+        """The source failed: what was not loaded is dropped. The error of a loader, which came first, is raised."""
+        failed = list(self._failed)
+        self._failed.append(Aborted())
+        for thread in self._threads:
+            thread.join()
+        if failed:
+            raise failed[0]
+
+    def _put(self, chunk: bytes | None) -> None:
+        while not self._failed:
+            try:
+                return self._queue.put(chunk, timeout=_WAIT_SECONDS)
+            except queue.Full:
+                continue
+        raise Aborted
+
+    def _end(self) -> None:
+        for _ in self._threads:
+            self._put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _load(self, loader: Callable[[bytes], None]) -> None:
+        try:
+            while not self._failed:
+                try:
+                    chunk = self._queue.get(timeout=_WAIT_SECONDS)
+                except queue.Empty:
+                    continue
+                if chunk is None:
+                    return
+                loader(chunk)
+        except BaseException as error:
+            self._failed.append(error)

@@ -1,0 +1,54 @@
+"""DataX's error codes for databases, and which of them a driver's error means."""
+
+from engines.duckdb.failure import Failure
+from engines.duckdb.parameters import Codes
+
+CONFIG = "DBUtilErrorCode-00"
+COLUMN_INFO = "DBUtilErrorCode-01"
+ILLEGAL = "DBUtilErrorCode-02"
+REQUIRED = "DBUtilErrorCode-03"
+SPLIT_KEY = "DBUtilErrorCode-04"
+WRITE = "DBUtilErrorCode-05"
+EXECUTE = "DBUtilErrorCode-06"
+READ = "DBUtilErrorCode-07"
+MIXED = "DBUtilErrorCode-08"
+MISSING = "DBUtilErrorCode-09"
+CONNECT = "DBUtilErrorCode-10"
+UNSUPPORTED_TYPE = "DBUtilErrorCode-12"
+SESSION = "DBUtilErrorCode-14"
+
+CODES = Codes(required=REQUIRED, illegal=ILLEGAL)
+
+# MySQL's own numbers.
+_CONNECT = {1045: "MYSQLErrCode-01", 1044: "MYSQLErrCode-01", 1698: "MYSQLErrCode-01", 1049: "MYSQLErrCode-03"}
+_QUERY = {1146: "MYSQLErrCode-04", 1142: "MYSQLErrCode-07"}
+_HINTS = {
+    "MYSQLErrCode-01": "Check username and password, and that the user may connect from this machine.",
+    "MYSQLErrCode-02": "Check host and port, and that the server runs and can be reached from here.",
+    "MYSQLErrCode-03": "Check the name of the database.",
+}
+
+
+def mysql_connect_code(number: int) -> str:
+    return _CONNECT.get(number, "MYSQLErrCode-02" if 2000 <= number < 2100 else CONNECT)
+
+
+def mysql_query_code(number: int, message: str) -> str:
+    """DataX looks at the words; of an unknown column it matters where the server missed it."""
+    if number == 1054:
+        return "MYSQLErrCode-05" if "where clause" in message.lower() else "MYSQLErrCode-06"
+    return _QUERY.get(number, "MYSQLErrCode-05" if "where clause" in message.lower() else READ)
+
+
+def connect_failure(code: str, where: str, user: str, reason: str) -> Failure:
+    values = {
+        "where": where,
+        "user": user,
+        "reason": reason.strip(),
+        "hint": _HINTS.get(code, _HINTS["MYSQLErrCode-02"]),
+    }
+    return Failure(code, "Cannot connect to %(where)s as %(user)s: %(reason)s. %(hint)s", values)
+
+
+def statement_failure(code: str, statement: str, reason: str) -> Failure:
+    return Failure(code, "%(statement)s: %(reason)s", {"statement": statement, "reason": reason.strip()})

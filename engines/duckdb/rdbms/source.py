@@ -1,0 +1,84 @@
+"""What a database's reader and writer need of it, whichever it is; `postgresql` and `mysql` implement it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from engines.duckdb.failure import Failure
+from engines.duckdb.rdbms.jdbc import Address
+from engines.duckdb.types import Column
+
+if TYPE_CHECKING:
+    from engines.duckdb.session import Session
+
+# A floating number's text without an exponent, out of DuckDB's.
+NUMBER_TEXT = (
+    """
+    CREATE OR REPLACE TEMP MACRO datax_shift(digits, point) AS
+    CASE WHEN point <= 0 THEN '0.' || repeat('0', -point) || digits
+    WHEN point >= length(digits) THEN digits || repeat('0', point - length(digits))
+    ELSE digits[:point] || '.' || digits[point + 1:] END
+    """,
+    """
+    CREATE OR REPLACE TEMP MACRO datax_number(x) AS
+    CASE WHEN contains(x, 'e') THEN CASE WHEN starts_with(x, '-') THEN '-' ELSE '' END || datax_shift(
+        replace(regexp_extract(x, '([0-9.]+)e', 1), '.', ''),
+        strpos(regexp_extract(x, '([0-9.]+)e', 1) || '.', '.') - 1 + CAST(regexp_extract(x, 'e(.*)$', 1) AS INTEGER))
+    WHEN ends_with(x, '.0') THEN x[:-3] ELSE x END
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A column of a query. `outer` is SQL around it in the source, `{}` is the column."""
+
+    name: str
+    column: Column
+    outer: str = "{}"
+
+
+class Database(Protocol):
+    """One database, by its address and login. Connections are DB-API's, in autocommit."""
+
+    address: Address
+    login: Login
+
+    def connect(self) -> Any:
+        """Raises Failure with DataX's code; never waits longer than the connect time-out."""
+
+    def describe(self, connection: Any, query: str) -> Sequence[Described]:
+        """The columns of a query, which is not run. Raises Failure."""
+
+    def wrapped(self, query: str, described: Sequence[Described]) -> str:
+        """The query with its columns named c0, c1, … and brought into a form that survives the way."""
+
+    def attach(self, session: "Session", statements: Sequence[str]) -> None:
+        """Give DuckDB a connection to it, on which the statements have been run."""
+
+    def scan(self, query: str) -> str:
+        """DuckDB's table function for a query."""
+
+    def failure(self, statement: str, error: Exception) -> Failure:
+        """What a driver's error means in DataX's codes."""
+
+
+def extension(name: str) -> Path:
+    """The file of a DuckDB extension in its wheel: loaded from there, nothing is copied or fetched."""
+    from importlib.util import find_spec
+
+    import duckdb
+
+    spec = find_spec(f"duckdb_extension_{name}")
+    if spec is None or spec.origin is None:
+        raise Failure(
+            "Framework-12", "The package duckdb-extension-%(name)s is not installed.", {"name": name.replace("_", "-")}
+        )
+    return Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
