@@ -11,8 +11,6 @@ from engines.duckdb.plugins import Slice
 from engines.duckdb.rows import LIMIT_WORD, ODD_WORD, Counted, Dirty, Fate, Odd, Rows, Wide, counted, samples
 from engines.duckdb.session import SAMPLES, Session
 
-DIRTY_LIMIT = "Framework-14"
-
 
 def run(plan: Plan, session: Session) -> None:
     """Raises Failure; then nothing new stands in the target under its final name.
@@ -29,22 +27,11 @@ def run(plan: Plan, session: Session) -> None:
         for number, part in enumerate(slices):
             _transfer(plan, session, part, number)
             session.share = (number + 1) / len(slices)
-        check_limits(session)
+        session.check_limits()
         plan.writer.publish(session)
     except BaseException:
         plan.writer.discard(session)
         raise
-
-
-def check_limits(session: Session) -> None:
-    counts, setting = session.slice_counts(), session.setting
-    if setting.error_records is not None and counts.failed > setting.error_records:
-        values = {"limit": setting.error_records, "count": counts.failed}
-        raise Failure(DIRTY_LIMIT, "脏数据条数检查不通过，限制是[%(limit)s]条，但实际上捕获了[%(count)s]条.", values)
-    share = counts.failed / counts.read if counts.read else 0.0
-    if setting.error_share is not None and share > setting.error_share:
-        shares = {"limit": f"{setting.error_share:f}", "count": f"{share:f}"}
-        raise Failure(DIRTY_LIMIT, "脏数据百分比检查不通过，限制是[%(limit)s]，但实际上捕获到[%(count)s].", shares)
 
 
 def _transfer(plan: Plan, session: Session, part: Slice, number: int) -> None:
@@ -96,7 +83,7 @@ def _guarded(session: Session, write: Callable[[], None]) -> None:
         if ODD_WORD in words:
             raise Odd from error
         if LIMIT_WORD in words:
-            check_limits(session)
+            session.check_limits()
         raise
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # DuckDB's own share of the 400 MB that a job may take, everything else included.
 MEMORY_LIMIT = "200MB"
 SAMPLES = 10
+DIRTY_LIMIT = "Framework-14"
 USUAL_WIDTH = 2_000_000
 GREATEST_WIDTH = 256_000_000
 
@@ -69,6 +70,19 @@ class Session:
         }
         return duckdb.connect(config=config)
 
+    def check_limits(self) -> None:
+        """Raises Failure when more bad records were seen than the job bears."""
+        counts, setting = self.slice_counts(), self.setting
+        if setting.error_records is not None and counts.failed > setting.error_records:
+            values = {"limit": setting.error_records, "count": counts.failed}
+            raise Failure(
+                DIRTY_LIMIT, "脏数据条数检查不通过，限制是[%(limit)s]条，但实际上捕获了[%(count)s]条.", values
+            )
+        share = counts.failed / counts.read if counts.read else 0.0
+        if setting.error_share is not None and share > setting.error_share:
+            shares = {"limit": f"{setting.error_share:f}", "count": f"{share:f}"}
+            raise Failure(DIRTY_LIMIT, "脏数据百分比检查不通过，限制是[%(limit)s]，但实际上捕获到[%(count)s].", shares)
+
     def widen(self, name: str) -> None:
         """Make room for a very long line, beyond what a job may otherwise take. Raises Failure where that was not enough."""
         if self.widest == GREATEST_WIDTH:
@@ -87,7 +101,7 @@ class Session:
         with self._lock:
             for name in (PASSED, DIRTY, FILTERED):
                 self.db.execute(f"DROP SEQUENCE IF EXISTS temp.{name}; DROP SEQUENCE IF EXISTS memory.{name}")
-                self.db.execute(f"CREATE SEQUENCE {'temp' if attached else 'memory'}.{name}")
+                self.db.execute(f"CREATE TEMP SEQUENCE {name}" if attached else f"CREATE SEQUENCE memory.main.{name}")
             self.row_bytes = row_bytes
             self._counting, self._attached = True, attached
 

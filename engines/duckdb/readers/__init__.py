@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from engines.duckdb.plugins import Plugin, Reader
-from engines.duckdb.readers import mysql, postgresql, rdbms, stream, txtfile
+from engines.duckdb.readers import mysql, postgresql, rdbms, sqlite, stream, txtfile
 
 READERS: Mapping[str, Plugin[Reader]] = {
-    plugin.name: plugin for plugin in (stream.PLUGIN, txtfile.PLUGIN, postgresql.PLUGIN, mysql.PLUGIN, rdbms.PLUGIN)
+    plugin.name: plugin
+    for plugin in (stream.PLUGIN, txtfile.PLUGIN, sqlite.PLUGIN, postgresql.PLUGIN, mysql.PLUGIN, rdbms.PLUGIN)
 }

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from engines.duckdb.plugins import Plugin, Writer
-from engines.duckdb.writers import stream, txtfile
+from engines.duckdb.writers import sqlite, stream, txtfile
 
-WRITERS: Mapping[str, Plugin[Writer]] = {plugin.name: plugin for plugin in (stream.PLUGIN, txtfile.PLUGIN)}
+WRITERS: Mapping[str, Plugin[Writer]] = {
+    plugin.name: plugin for plugin in (sqlite.PLUGIN, stream.PLUGIN, txtfile.PLUGIN)
+}
