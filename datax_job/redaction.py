@@ -21,10 +21,11 @@ _STRING_OR_COMMENT = re.compile(
     r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|(?P<open>//|/\*)(?P<comment>(?<=//)[^\r\n]*+|(?<=/\*).*?(?=\*/))",
     re.DOTALL,
 )
-# A member in a text that cannot be parsed. What is not closed goes on to the end of the text.
-_MEMBER = re.compile(
-    r"(?P<quote>[\"']?)(?P<name>[\w.*$-]{1,64}+)(?P=quote)(?P<between>\s*+[:=]\s*+)"
-    r"(?P<value>\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\[[^\]]*+\]?|\{[^}]*+\}?|[^\s,}\]]++)",
+# A member in a text that cannot be parsed: its name, and its value where the name is a secret's. What is not closed goes on to
+# the end of the text.
+_NAME = re.compile(r"(?P<quote>[\"']?)(?P<name>[\w.*$-]{1,64}+)(?P=quote)\s*+[:=]\s*+")
+_VALUE = re.compile(
+    r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\[[^\]]*+\]?|\{[^}]*+\}?|[^\s,}\]]++",
     re.DOTALL,
 )
 
@@ -118,10 +119,10 @@ def _rough_comment(found: re.Match[str]) -> str:
 
 
 def _roughly(text: str, mask: str) -> str:
-    return secret_parts.replaced(_MEMBER.sub(lambda found: _rough_member(found, mask), text), MASK)
-
-
-def _rough_member(found: re.Match[str], mask: str) -> str:
-    if not is_secret_name(found["name"]):
-        return found[0]
-    return found[0][: found.start("value") - found.start()] + mask
+    pieces, at = [], 0
+    for named in _NAME.finditer(text):
+        value = _VALUE.match(text, named.end()) if named.start() >= at and is_secret_name(named["name"]) else None
+        if value is not None:
+            pieces += [text[at : value.start()], mask]
+            at = value.end()
+    return secret_parts.replaced("".join([*pieces, text[at:]]), MASK)
