@@ -1,11 +1,13 @@
 """CSV on its way from DuckDB into a database: cut into chunks of whole rows, small enough to keep until the server has taken them.
 
-Every cell but NULL may stand in quotes, and a quote inside is doubled, so a line ends a row exactly when the quotes before it are even.
+Every cell but NULL may stand in quotes, and a quote inside is doubled, so a line ends a row exactly when the quotes before it
+are even in number.
 """
 
 import queue
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 # What a server is given at once: large enough to hide the round trip, small enough to be kept twice, and to be one transaction.
 CHUNK_BYTES = 4 << 20
@@ -19,7 +21,8 @@ class Aborted(Exception):
 class Chunker:
     """Takes blocks as they come, gives chunks of whole rows."""
 
-    def __init__(self, size: int = CHUNK_BYTES) -> None:
+    def __init__(self, quote: bytes, size: int = CHUNK_BYTES) -> None:
+        self._quote = quote
         self._size = size
         self._limit = size
         self._blocks: list[bytes] = []
@@ -31,7 +34,7 @@ class Chunker:
         if self._length < self._limit:
             return None
         data = b"".join(self._blocks)
-        end = last_row_end(data)
+        end = last_row_end(data, self._quote)
         self._keep(data[end:])
         # A row larger than a chunk is looked at again only when it has doubled.
         self._limit = self._size if end else 2 * len(data)
@@ -47,54 +50,50 @@ class Chunker:
         self._length = len(rest)
 
 
-def last_row_end(data: bytes) -> int:
+def last_row_end(data: bytes, quote: bytes) -> int:
     """Where the last whole row ends, 0 when there is none. `data` begins with a row."""
-    quotes = data.count(b'"')
+    quotes = data.count(quote)
     end = len(data)
     while True:
         position = data.rfind(b"\n", 0, end)
         if position < 0:
             return 0
-        quotes -= data.count(b'"', position, end)
+        quotes -= data.count(quote, position, end)
         if quotes % 2 == 0:
             return position + 1
         end = position
 
 
-def rows_of(chunk: bytes) -> Iterator[bytes]:
+def rows_of(chunk: bytes, quote: bytes) -> Iterator[bytes]:
     """Each row without its line's end."""
     parts: list[bytes] = []
     odd = False
     for line in chunk.split(b"\n")[:-1]:
         parts.append(line)
-        odd ^= bool(line.count(b'"') & 1)
+        odd ^= bool(line.count(quote) & 1)
         if not odd:
             yield b"\n".join(parts)
             parts = []
 
 
-def cells_of(row: bytes) -> list[tuple[str, bool]]:
+def cells_of(row: bytes, quote: str) -> list[tuple[str, bool]]:
     """The cells of a row, each with whether it stood in quotes."""
-    cells: list[tuple[str, bool]] = []
-    rest = row.decode("utf-8", "replace") + ","
-    while rest:
-        if rest.startswith('"'):
-            end = 1
-            while rest[end] != '"' or rest[end + 1] == '"':
-                end += 2 if rest[end] == '"' else 1
-            cells.append((rest[1:end].replace('""', '"'), True))
-            rest = rest[end + 2 :]
-        else:
-            cell, _, rest = rest.partition(",")
-            cells.append((cell, False))
+    pattern = re.compile(rf"{quote}((?:[^{quote}]|{quote}{quote})*){quote}(?:,|$)|([^,]*)(?:,|$)")
+    text, position, cells = row.decode("utf-8", "replace"), 0, []
+    while position <= len(text):
+        match = pattern.match(text, position)
+        assert match is not None, "the second half of the pattern matches anything"
+        cells.append((match[2], False) if match[1] is None else (match[1].replace(quote * 2, quote), True))
+        # A comma at the very end is followed by one more cell, which is empty.
+        position = match.end() if match[0].endswith(",") else len(text) + 1
     return cells
 
 
 class Loading:
     """Loaders in threads of their own, fed with chunks; `take` waits while all of them are busy."""
 
-    def __init__(self, loaders: list[Callable[[bytes], None]]) -> None:
-        self._chunker = Chunker()
+    def __init__(self, loaders: Sequence[Callable[[bytes], None]], quote: bytes) -> None:
+        self._chunker = Chunker(quote)
         self._queue: queue.Queue[bytes | None] = queue.Queue(maxsize=1)
         self._failed: list[BaseException] = []
         self._threads = [threading.Thread(target=self._load, args=(each,), daemon=True) for each in loaders]
@@ -114,7 +113,7 @@ class Loading:
                 self._put(rest)
             self._end()
         except Aborted:
-            pass
+            self._join()
         if self._failed:
             raise self._failed[0]
 
@@ -122,8 +121,7 @@ class Loading:
         """The source failed: what was not loaded is dropped. The error of a loader, which came first, is raised."""
         failed = list(self._failed)
         self._failed.append(Aborted())
-        for thread in self._threads:
-            thread.join()
+        self._join()
         if failed:
             raise failed[0]
 
@@ -138,6 +136,9 @@ class Loading:
     def _end(self) -> None:
         for _ in self._threads:
             self._put(None)
+        self._join()
+
+    def _join(self) -> None:
         for thread in self._threads:
             thread.join()
 

@@ -52,3 +52,11 @@ def connect_failure(code: str, where: str, user: str, reason: str) -> Failure:
 
 def statement_failure(code: str, statement: str, reason: str) -> Failure:
     return Failure(code, "%(statement)s: %(reason)s", {"statement": statement, "reason": reason.strip()})
+
+
+class StatementError(Failure):
+    """A statement of a writer failed for something that is not a row's fault. `number` is MySQL's."""
+
+    def __init__(self, number: int, statement: str, reason: str) -> None:
+        super().__init__(WRITE, "%(statement)s: %(reason)s", {"statement": statement, "reason": reason.strip()})
+        self.number = number

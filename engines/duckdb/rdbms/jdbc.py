@@ -47,7 +47,7 @@ class Address:
     tls: Tls = Tls()
     connect_timeout: int = CONNECT_TIMEOUT
     socket_timeout: int | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def shown(self) -> str:

@@ -46,13 +46,15 @@ class MySQL:
     address: Address
     login: Login
 
-    def connect(self, **options: Any) -> Any:
+    def connect(self, connection_class: Any = None, **options: Any) -> Any:
         """Each host in turn. Java's driver makes the server strict, so that no value is cut without a word."""
         import pymysql
 
         for number, (host, port) in enumerate(self.address.hosts, 1):
             try:
-                connection = pymysql.connect(**self._arguments(host, port), **options)
+                connection = (connection_class or pymysql.connections.Connection)(
+                    **self._arguments(host, port), **options
+                )
             except pymysql.Error as error:
                 if number == len(self.address.hosts):
                     code = codes.mysql_connect_code(_number(error))
@@ -174,7 +176,7 @@ def _described(field: Any) -> Described:
         return Described(field.name, column)
     known = _TYPES.get(kind)
     if known is not None:
-        return Described(field.name, known.column, known.outer, known.inner)
+        return Described(field.name, known.column, known.outer)
     return Described(field.name, Column(Kind.BYTES, "BLOB") if binary and kind >= 249 else Column(Kind.STRING))
 
 

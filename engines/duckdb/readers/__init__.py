@@ -7,5 +7,5 @@ from engines.duckdb.readers import mysql, postgresql, rdbms, sqlite, stream, txt
 
 READERS: Mapping[str, Plugin[Reader]] = {
     plugin.name: plugin
-    for plugin in (stream.PLUGIN, txtfile.PLUGIN, sqlite.PLUGIN, postgresql.PLUGIN, mysql.PLUGIN, rdbms.PLUGIN)
+    for plugin in (mysql.PLUGIN, postgresql.PLUGIN, rdbms.PLUGIN, sqlite.PLUGIN, stream.PLUGIN, txtfile.PLUGIN)
 }

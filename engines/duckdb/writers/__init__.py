@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from engines.duckdb.plugins import Plugin, Writer
-from engines.duckdb.writers import sqlite, stream, txtfile
+from engines.duckdb.writers import mysql, postgresql, rdbms, sqlite, stream, txtfile
 
 WRITERS: Mapping[str, Plugin[Writer]] = {
-    plugin.name: plugin for plugin in (sqlite.PLUGIN, stream.PLUGIN, txtfile.PLUGIN)
+    plugin.name: plugin
+    for plugin in (mysql.PLUGIN, postgresql.PLUGIN, rdbms.PLUGIN, sqlite.PLUGIN, stream.PLUGIN, txtfile.PLUGIN)
 }

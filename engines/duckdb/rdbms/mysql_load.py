@@ -1,0 +1,243 @@
+"""Rows into MySQL and MariaDB: LOAD DATA where the server takes it, large INSERTs where not. Each chunk is one transaction."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from engines.duckdb.rdbms import codes
+from engines.duckdb.rdbms.bulk import Bad, Loader, RowError
+from engines.duckdb.rdbms.cells import Shape, Target
+from engines.duckdb.rdbms.mysql import MySQL, quoted
+
+# A text in single quotes is one in every sql_mode.
+QUOTE = "'"
+STATEMENT_BYTES = 1 << 20
+PACKET = 1 << 20
+RETRIES = 5
+_INTEGERS = (2, 3, 8, 9)
+_FLOATS = (0, 4, 5, 246)
+_SHAPES = {
+    1: Shape.TINY,
+    13: Shape.NUMBER,
+    16: Shape.BIT,
+    7: Shape.DATETIME,
+    12: Shape.DATETIME,
+    10: Shape.DATE,
+    11: Shape.TIME,
+}
+_SHAPES |= dict.fromkeys((*_INTEGERS, *_FLOATS), Shape.NUMBER) | {255: Shape.BYTES}
+_BINARY_CHARSET = 63
+# What the server says of a row for what it holds; others speak of the table, the rights, the connection.
+_ROW_ERRORS = {
+    1048, 1062, 1169, 1216, 1217, 1261, 1262, 1263, 1264, 1265, 1292, 1364, 1365, 1366, 1367, 1406, 1411, 1416, 1451, 1452, 1525,
+    1526, 1557, 1586, 1644, 1690, 1748, 3140, 3819, 4025, 4078, 1242,
+}  # fmt: skip
+_NO_LOCAL = {1148, 3948, 4166, 1045, 1290}
+_AGAIN = {1205, 1213}
+
+
+def targets(database: MySQL, connection: Any, table: str, columns: Sequence[str]) -> list[Target]:
+    import pymysql
+
+    query = f"SELECT {','.join(columns)} FROM {table} WHERE 1=2"
+    cursor = connection.cursor()
+    try:
+        cursor.execute(query)
+    except pymysql.Error as error:
+        failure = database.failure(query, error)
+        failure.code = failure.code if columns == ["*"] else codes.COLUMN_INFO
+        raise failure from error
+    return [Target(field.name, _shape(field)) for field in cursor._result.fields]
+
+
+def _shape(field: Any) -> Shape:
+    if field.charsetnr == _BINARY_CHARSET and field.type_code in (249, 250, 251, 252, 253, 254):
+        return Shape.BYTES
+    return _SHAPES.get(field.type_code, Shape.TEXT)
+
+
+def transactional(connection: Any, table: str) -> bool:
+    """Whether a statement that fails in the middle is taken back. Of a view it is not known, so the table behind counts as usual."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW CREATE TABLE {table}")
+        engine = re.search(r"\) ENGINE=(\w+)", str(cursor.fetchone()[1]))
+        if engine is None:
+            return True
+        cursor.execute("SELECT TRANSACTIONS FROM information_schema.ENGINES WHERE ENGINE = %s", (engine[1],))
+        row = cursor.fetchone()
+    return row is None or row[0] != "NO"
+
+
+def feeding(database: MySQL) -> Any:
+    """A connection that answers the server's request for a local file with the bytes that are waiting, whatever file it names.
+
+    A server may ask for any file when it is sent any statement; it gets none of this machine's.
+    """
+    from pymysql.connections import Connection, MySQLResult
+
+    class Result(MySQLResult):  # type: ignore[misc]
+        def _read_load_local_packet(self, first_packet: Any) -> None:
+            connection = self.connection
+            waiting, connection.waiting = connection.waiting, b""
+            for start in range(0, len(waiting), PACKET):
+                connection.write_packet(waiting[start : start + PACKET])
+            connection.write_packet(b"")
+            self._read_ok_packet(connection._read_packet())
+
+    class Feeding(Connection):  # type: ignore[misc]
+        waiting = b""
+
+        def _read_query_result(self, unbuffered: bool = False) -> int:
+            result = Result(self)
+            result.read()
+            self._result = result
+            if result.server_status is not None:
+                self.server_status = result.server_status
+            return int(result.affected_rows or 0)
+
+    return database.connect(Feeding, local_infile=True)
+
+
+class MySQLLoader(Loader):
+    """`verb` is INSERT or REPLACE, `tail` what follows the rows of an INSERT."""
+
+    def __init__(
+        self, database: MySQL, table: str, columns: Sequence[Target], mode: str, bad: Bad, session: Sequence[str]
+    ) -> None:
+        super().__init__(QUOTE.encode(), bad)
+        self._database = database
+        self._connection = feeding(database)
+        self._table = table
+        self._columns = columns
+        self._mode = mode
+        self.taken = 0
+        self._prepare(session)
+        self._whole = transactional(self._connection, table)
+        self._by_file = mode != "update" and self._whole
+
+    def _prepare(self, session: Sequence[str]) -> None:
+        from engines.duckdb.rdbms.connections import run
+
+        for statement in session:
+            run(self._database, self._connection, statement, codes.SESSION)
+        with self._connection.cursor() as cursor:
+            # A backslash is a backslash, and what is only worth a note (a rounded decimal) is no warning.
+            cursor.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES'), sql_notes = 0")
+            cursor.execute("SELECT @@max_allowed_packet")
+            self._statement_bytes = min(STATEMENT_BYTES, int(cursor.fetchone()[0]) * 3 // 4)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def load(self, chunk: bytes) -> None:
+        super().load(chunk)
+
+    def bulk(self, chunk: bytes) -> None:
+        if self._by_file and self._load_data(chunk):
+            return
+        for rows in self._groups(chunk):
+            try:
+                self.piece(rows)
+            except RowError as error:
+                self._divide(rows, error)
+
+    def _load_data(self, chunk: bytes) -> bool:
+        """False when the server takes no local files. Raises RowError also where it only warns: it would change or skip the row."""
+        self._connection.waiting = chunk
+        try:
+            message = self._transaction(self._load_statement())
+        except codes.StatementError as error:
+            if error.number in _NO_LOCAL:
+                self._by_file = False
+                return False
+            raise
+        return message is not None
+
+    def _load_statement(self) -> str:
+        names, sets = [], []
+        for number, column in enumerate(self._columns):
+            name = quoted(column.name)
+            if column.shape in (Shape.BYTES, Shape.BIT):
+                names.append(f"@c{number}")
+                value = f"IF(@c{number} LIKE '0x%', SUBSTR(@c{number}, 3), IF(@c{number} IS NULL, NULL, ''))"
+                sets.append(f"{name} = UNHEX({value})")
+            else:
+                names.append(name)
+        replace = " REPLACE" if self._mode == "replace" else ""
+        return (
+            f"LOAD DATA LOCAL INFILE 'rows'{replace} INTO TABLE {self._table} CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' "
+            f"OPTIONALLY ENCLOSED BY '''' ESCAPED BY '' LINES TERMINATED BY '\n' ({', '.join(names)})"
+            + (f" SET {', '.join(sets)}" if sets else "")
+        )
+
+    def _groups(self, chunk: bytes) -> Iterator[list[bytes]]:
+        """Rows in statements of a size that the server takes; one by one where it could not take back the half of them."""
+        from engines.duckdb.rdbms.chunks import rows_of
+
+        group: list[bytes] = []
+        size = 0
+        for row in rows_of(chunk, self.quote):
+            if group and (size + len(row) > self._statement_bytes or not self._whole):
+                yield group
+                group, size = [], 0
+            group.append(row)
+            size += len(row) + 3
+        if group:
+            yield group
+
+    def piece(self, rows: Sequence[bytes]) -> None:
+        names = ", ".join(quoted(column.name) for column in self._columns)
+        verb = "REPLACE" if self._mode == "replace" else "INSERT"
+        head = f"{verb} INTO {self._table} ({names}) VALUES (".encode()
+        self._transaction(head + b"),(".join(rows) + b")" + self._tail())
+
+    def _tail(self) -> bytes:
+        if self._mode != "update":
+            return b""
+        names = [quoted(column.name) for column in self._columns]
+        return (" ON DUPLICATE KEY UPDATE " + ", ".join(f"{name}=VALUES({name})" for name in names)).encode()
+
+    def _transaction(self, statement: str | bytes) -> str:
+        """One statement and its commit; again where another transaction was in the way."""
+        waiting = self._connection.waiting
+        for attempt in range(RETRIES):
+            try:
+                return self._run(statement)
+            except codes.StatementError as error:
+                if error.number not in _AGAIN or attempt == RETRIES - 1:
+                    raise
+                self._connection.waiting = waiting
+        raise AssertionError("the last attempt returns or raises")
+
+    def _run(self, statement: str | bytes) -> str:
+        import pymysql
+
+        connection = self._connection
+        try:
+            connection.begin()
+            connection.query(statement)
+            result = connection._result
+            if result.warning_count and self._by_file and isinstance(statement, str):
+                reason = self._warning()
+                connection.rollback()
+                raise RowError(reason)
+            connection.commit()
+        except pymysql.Error as error:
+            number, words = _number_and_words(error)
+            if connection.open:
+                connection.rollback()
+            if number in _ROW_ERRORS:
+                raise RowError(words) from error
+            raise codes.StatementError(number, f"INSERT INTO {self._table}", words) from error
+        return str(result.message or "")
+
+    def _warning(self) -> str:
+        with self._connection.cursor() as cursor:
+            cursor.execute("SHOW WARNINGS LIMIT 1")
+            row = cursor.fetchone()
+        return str(row[2]) if row else "the server changed or skipped a row"
+
+
+def _number_and_words(error: Exception) -> tuple[int, str]:
+    number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+    return number, str(error.args[1] if len(error.args) > 1 else error)

@@ -1,0 +1,13 @@
+"""postgresqlwriter."""
+
+from engines.duckdb.parameters import Arguments
+from engines.duckdb.plugins import Plugin
+from engines.duckdb.rdbms import codes
+from engines.duckdb.writers.rdbms import NO_SESSION, NO_WRITE_MODE, PARAMETERS, DatabaseWriter, plan_for
+
+
+def plan(arguments: Arguments) -> DatabaseWriter:
+    return plan_for(arguments, ("postgresql",))
+
+
+PLUGIN: Plugin[DatabaseWriter] = Plugin("postgresqlwriter", (*PARAMETERS, NO_SESSION, NO_WRITE_MODE), codes.CODES, plan)
