@@ -20,6 +20,9 @@ run: .venv/.installed
 test: .venv/.installed-dev
 	@$(VENV_PYTHON) -m pytest -n 4 --dist loadgroup
 
+bench: .venv/.installed-dev
+	@$(VENV_PYTHON) -m benchmarks $(ARGS)
+
 lint: .venv/.installed-dev
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .

@@ -43,7 +43,7 @@ def measure(stack: Stack) -> list[str]:
 
 def _beside_waiters(stack: Stack, target: Target) -> str:
     """The 99th percentile of a poller while many clients hold `?wait=30`."""
-    waiting = stack.submit(stream(10_000_000, print=False, recordNumBeforeSleep=1, sleepTime=1000), timeout=60)
+    waiting = stack.submit(stream(9, path=str(stack.var_dir.parent), fileName="endless", recordNumBeforeSleep=1, sleepTime=3600), timeout=60)
     threads = [
         threading.Thread(target=stack.call, args=(f"/api/tasks/{waiting}/result?wait=30",), daemon=True) for _ in range(WAITERS)
     ]

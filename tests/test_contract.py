@@ -23,7 +23,7 @@ FOUR_KEYS = {"success", "exit_code", "stdout", "stderr"}
 @pytest.fixture(scope="module")
 def running(stack: Stack) -> Iterator[str]:
     """A task that runs until the tests are over."""
-    task_id = stack.submit(endless())
+    task_id = stack.submit(endless(stack))
     wait_for_state(stack, task_id, "STARTED")
     yield task_id
     stack.call(f"/api/tasks/{task_id}/cancel", b"", method="POST")
@@ -48,14 +48,15 @@ def failed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def cancelled(stack: Stack) -> str:
-    task_id = stack.submit(endless())
+    task_id = stack.submit(endless(stack))
     wait_for_state(stack, task_id, "STARTED")
     stack.call(f"/api/tasks/{task_id}/cancel", b"", method="POST")
     return str(stack.finished(task_id)["id"])
 
 
-def endless() -> dict[str, Any]:
-    return stream(10_000_000, print=False, recordNumBeforeSleep=1, sleepTime=1)
+def endless(stack: Stack) -> dict[str, Any]:
+    """Writes a row into a file, and then sleeps for an hour."""
+    return stream(9, path=str(stack.var_dir.parent), fileName="endless", recordNumBeforeSleep=1, sleepTime=3600)
 
 
 def reader(path: Path) -> dict[str, Any]:
@@ -123,7 +124,7 @@ def test_a_running_task_was_cancelled_and_its_process_is_gone(stack: Stack, canc
 
 
 def test_a_time_out_ends_a_task(stack: Stack) -> None:
-    task = stack.finished(stack.submit(endless(), timeout=1))
+    task = stack.finished(stack.submit(endless(stack), timeout=1))
     assert (task["state"], task["outcome"]) == ("SUCCESS", "timed_out")
     assert "1 s" in task["error"]["message"] and task["result"]["success"] is False
 
