@@ -1,5 +1,6 @@
 """What the page of one task shows: its row, its log's end, its result, and its document without secrets."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,9 @@ LOG_TAIL_BYTES = 64 * 1024
 CHUNK_BYTES = 256 * 1024
 MOST_LINES = 5000
 MOST_LINE_CHARACTERS = 2000
+
+# Those by which the places of problems are counted; `splitlines` knows more.
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def log_chunks(task_id: str) -> Iterator[bytes]:
 
 def document(task: Task) -> ShownDocument:
     text = redaction.redact_text(queries.document(task.id).content)
-    lines = text.splitlines()
+    lines = _LINE_END.split(text)
     shown = [line if len(line) <= MOST_LINE_CHARACTERS else line[:MOST_LINE_CHARACTERS] + " …" for line in lines]
     return ShownDocument(shown[:MOST_LINES], max(0, len(lines) - MOST_LINES))
 
