@@ -1,0 +1,104 @@
+"""Java's date patterns."""
+
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from engines.duckdb.dates import JavaDate, PatternError, micros, read_default
+
+EPOCH = datetime(1970, 1, 1)
+
+
+def at(text: str) -> int:
+    return round((datetime.fromisoformat(text) - EPOCH).total_seconds() * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("yyyy-MM-dd HH:mm:ss", "2024-01-02 03:04:05", "2024-01-02T03:04:05"),
+        ("yyyy-MM-dd", "2024-01-02 03:04:05", "2024-01-02"),
+        ("yyyy-MM-dd", "2024-13-45", "2025-02-14"),
+        ("yyyy-MM-dd", "2024-1-2", "2024-01-02"),
+        ("yyyy-MM-dd HH:mm:ss", "2023-02-28 24:00:61", "2023-03-01T00:01:01"),
+        ("yyyyMMdd", "20240229", "2024-02-29"),
+        ("yyyyMMddHHmmss", "20240102030405", "2024-01-02T03:04:05"),
+        ("yyyy/M/d", "2024/12/31", "2024-12-31"),
+        ("yyyy.MM.dd", "2024.01.02", "2024-01-02"),
+        ("dd/MM/yyyy", "31/12/1999", "1999-12-31"),
+        ("yyyy-MM-dd'T'HH:mm:ss", "2024-01-02T03:04:05Z", "2024-01-02T03:04:05"),
+        ("yyyy-MM-dd HH:mm:ss.SSS", "2024-01-02 03:04:05.678", "2024-01-02T03:04:05.678"),
+        ("yyyy年MM月dd日", "2024年01月02日", "2024-01-02"),
+        ("HH:mm", "23:59", "1970-01-01T23:59"),
+        ("yyyy-MM-dd", " 2024- 1- 2", "2024-01-02"),
+        ("yyyy-MM-dd", "2024/01/02", None),
+        ("yyyy-MM-dd", "", None),
+        ("yyyy-MM-dd", "abc", None),
+        ("yyyyMMdd", "2024010", "2023-12-31"),
+        ("yyyy-MM-dd", "99999999999-01-01", None),
+    ],
+)
+def test_a_pattern_reads_as_java_does(pattern: str, text: str, expected: str | None) -> None:
+    assert JavaDate(pattern).read(text) == (None if expected is None else at(expected))
+
+
+@pytest.mark.parametrize("pattern", ["EEE", "yyyy-MM-dd z", "hh:mm a", "yyyy'T", "G"])
+def test_what_cannot_be_read_alike_is_refused(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        JavaDate(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("yyyy/MM/dd", "0024/02/09"),
+        ("yy-M-d", "24-2-9"),
+        ("yyyyMMddHHmmssSSS", "00240209030405678"),
+        ("H:m:s", "3:4:5"),
+        ("yyyy-MM-dd'T'HH:mm", "0024-02-09T03:04"),
+        ("100% 'd''d'", "100% d'd"),
+        ("D DDD", "40 040"),
+    ],
+)
+def test_a_pattern_prints_as_java_does(pattern: str, expected: str) -> None:
+    moment = "TIMESTAMP '0024-02-09 03:04:05.678901'"
+    found = duckdb.sql(
+        f"SELECT strftime({moment}, '{JavaDate(pattern).printed.replace(chr(39), chr(39) * 2)}')"
+    ).fetchone()
+    assert found == (expected,)
+
+
+@pytest.mark.parametrize("pattern", ["MMM", "SS", "yyyyy", "k", "dddd"])
+def test_what_cannot_be_printed_alike_is_refused(pattern: str) -> None:
+    with pytest.raises(PatternError):
+        _ = JavaDate(pattern).printed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-01-02 03:04:05", "2024-01-02T03:04:05"),
+        ("2024-01-02 03:04:05.123456", "2024-01-02T03:04:05.123456"),
+        ("2024-01-02 03:04:05.5 and more", "2024-01-02T03:04:05.5"),
+        ("2024-01-02", "2024-01-02"),
+        ("2024-01-02T03:04:05", "2024-01-02"),
+        ("2024-1-2 3:4:5", "2024-01-02T03:04:05"),
+        ("12:34:56", "1970-01-01T12:34:56"),
+        ("20240102", "2024-01-02"),
+        ("2024/01/02", None),
+        ("", None),
+        ("null", None),
+        (" 2024-01-02", None),
+        ("2024010", "2023-12-31"),
+        ("202401", None),
+    ],
+)
+def test_a_date_without_a_format_is_tried_as_datax_tries_it(text: str, expected: str | None) -> None:
+    assert read_default(text) == (None if expected is None else at(expected))
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1600-02-29", "1969-12-31", "2000-02-29", "2100-03-01", "9999-12-31"])
+def test_days_are_counted_right(day: str) -> None:
+    year, month, number = (int(part) for part in day.split("-"))
+    assert micros(year, month, number) == at(day)
