@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -169,6 +170,14 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingError(_explain(error.errors()[0], values)) from None
+
+
+def load_or_exit() -> Settings:
+    """For the entries of programs: a bad setting is one line and exit code 1, not a traceback."""
+    try:
+        return load()
+    except SettingError as error:
+        sys.exit(f"datax-celery: {error}")
 
 
 def _dotenv() -> dict[str, str]:

@@ -50,11 +50,19 @@ def examine(app: Flask, *, running: bool = True) -> list[Finding]:
     ]
 
 
+def before_setup(settings: Settings) -> list[Finding]:
+    """The looks that need no migrated database."""
+    return [_python(), *_folders(settings), _connection()]
+
+
 def line(finding: Finding) -> str:
     mark = "ok   " if finding.ok else "FAULT" if finding.needed else "note "
-    return f"{mark} {finding.name}: {finding.detail}" + (
-        f" -> {finding.mend}" if finding.mend and not finding.ok else ""
-    )
+    return f"{mark} {sentence(finding)}"
+
+
+def sentence(finding: Finding) -> str:
+    mend = f" -> {finding.mend}" if finding.mend and not finding.ok else ""
+    return f"{finding.name}: {finding.detail}{mend}"
 
 
 def _python() -> Finding:
@@ -92,26 +100,29 @@ def _existing(path: Path) -> Path:
     return next(parent for parent in (path, *path.parents) if parent.exists())
 
 
-def _database() -> Iterator[Finding]:
+def _connection() -> Finding:
     try:
-        with db.engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            there = connection.scalar(select(func.now()))
+        db.engine.connect().close()
     except DBAPIError as error:
         detail = f"cannot be reached ({str(error.orig).splitlines()[0]})"
-        yield Finding("database", False, detail, "start it, or correct DATABASE_URL")
+        return Finding("database", False, detail, "start it, or correct DATABASE_URL")
+    return Finding("database", True, db.engine.url.render_as_string(hide_password=True))
+
+
+def _database() -> Iterator[Finding]:
+    reached = _connection()
+    yield reached
+    if not reached.ok:
         return
-    yield Finding("database", True, db.engine.url.render_as_string(hide_password=True))
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        there = connection.scalar(select(func.now()))
     newest = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
     yield Finding("migrations", current == newest, f"at {current or 'none'}", f"run 'flask setup' to come to {newest}")
     if db.engine.dialect.name != "sqlite" and there is not None and there.tzinfo is not None:
         gap = abs(clock.now() - there)
-        yield Finding(
-            "clock",
-            gap <= LARGEST_CLOCK_GAP,
-            f"{gap.total_seconds():.1f} s from the database's",
-            "keep the clocks with NTP",
-        )
+        detail = f"{gap.total_seconds():.1f} s from the database's"
+        yield Finding("clock", gap <= LARGEST_CLOCK_GAP, detail, "keep the clocks with NTP")
 
 
 def _broker_binary() -> Finding:

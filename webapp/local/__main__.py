@@ -1,89 +1,11 @@
-"""`make run`: look for faults, set up, start broker, worker, scheduler and web server, run the example, serve until Ctrl-C."""
+"""The entry of `make run`: says in one line what cannot even be imported."""
 
-import multiprocessing
-import os
-import shlex
-import signal
 import sys
-from pathlib import Path
 
-from honcho.manager import Manager
-
-from webapp import config, create_app, doctor
-from webapp.cli import setup
-from webapp.config import ROOT, SettingError, Settings
-from webapp.local import broker, example
-
-
-class CannotStart(Exception):
-    """One line that says why, for the person at the terminal."""
-
-
-def main() -> int:
-    try:
-        settings = config.load()
-        _prepare(settings)
-    except (SettingError, CannotStart, broker.NoBroker) as error:
-        print(f"make run: {error}", file=sys.stderr)
-        return 1
-    manager = Manager()
-    for name, command, folder in _processes(settings):
-        manager.add_process(name, "exec " + shlex.join(command), cwd=str(folder))
-    # A closed terminal stops everything, as Ctrl-C does.
-    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    multiprocessing.get_context("spawn").Process(target=example.run, daemon=True).start()
-    manager.loop()
-    return 0 if manager.returncode in {0, 130, 143, -2, -15} else 1
-
-
-def _prepare(settings: Settings) -> None:
-    """Everything that can fail is tried before the first process starts."""
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
-    _look_at_port(settings)
-    app = create_app(settings)
-    with app.app_context():
-        for line in setup(settings):
-            print(line, flush=True)
-        faults = [finding for finding in doctor.examine(app, running=False) if not finding.ok and finding.needed]
-    if faults:
-        raise CannotStart("; ".join(doctor.line(fault) for fault in faults))
-
-
-def _look_at_port(settings: Settings) -> None:
-    try:
-        free = broker.is_free(settings.host, settings.port)
-    except OSError as error:
-        raise CannotStart(f"HOST: {settings.host!r} is not an address of this machine ({error.strerror})") from None
-    if not free:
-        raise CannotStart(
-            f"port {settings.port} of {settings.host} is taken; choose another: PORT={settings.port + 1} make run"
-        )
-
-
-def _processes(settings: Settings) -> list[tuple[str, list[str], Path]]:
-    python = [sys.executable, "-m"]
-    web = [*python, "gunicorn", "--config", "python:webapp.local.gunicorn", "wsgi:app"]
-    worker = [
-        *python,
-        "celery",
-        "--quiet",
-        "--app",
-        "celery_app",
-        "worker",
-        "--loglevel",
-        "WARNING",
-        "--hostname",
-        settings.worker_name,
-    ]
-    processes = [
-        ("web", web, ROOT),
-        ("worker", [*worker, "--without-gossip", "--without-mingle"], ROOT),
-        ("scheduler", [*python, "flask", "--app", "wsgi", "scheduler"], ROOT),
-    ]
-    if settings.embedded_broker:
-        processes.insert(0, ("broker", broker.prepare(settings), settings.var_dir / "broker"))
-    return processes
-
+try:
+    from webapp.local.supervisor import main
+except ModuleNotFoundError as error:
+    sys.exit(f"make run: the Python module {error.name} is missing; remove .venv and run 'make run' again")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
 """gunicorn's configuration, for `make run` and for production alike."""
 
-from webapp.config import load as _load
+from webapp.config import load_or_exit as _load
 
 _settings = _load()
 

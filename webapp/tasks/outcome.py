@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from datax_job.diagnosis import explain
-
 from webapp.results import execute
 from webapp.states import Outcome, State
 from webapp.tasks.service import Ending

@@ -1,0 +1,67 @@
+"""Puts the application together from its rooms."""
+
+import logging
+from typing import Any
+
+from flask import Flask
+from flask_openapi import OpenAPI
+from sqlalchemy.pool import QueuePool
+
+from engines import registry
+from webapp import accounts, celery, cli, config, docs, errors, headers, health, language, tasks
+from webapp.config import ROOT, Settings
+from webapp.extensions import csrf, db, migrate
+from webapp.logs.store import LogStore
+
+__version__ = "0.1.0"
+
+# A document of the largest size, escaped as a JSON string, and the fields beside it.
+MAX_REQUEST_BYTES = 24 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with every room plugged in. Without `settings` they are read from the environment; raises SettingError."""
+    settings = settings or config.load()
+    app = OpenAPI(
+        __name__,
+        info={"title": "DataX-Celery", "version": __version__, "description": docs.DESCRIPTION},
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+        doc_ui=False,
+    )
+    _configure(app, settings)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    app.extensions["engines"] = registry.engines(settings.engines)
+    app.extensions["logs"] = LogStore(settings.var_dir / "logs")
+    celery.make(app)
+    for room in (errors, headers, language, accounts, tasks, docs, health, cli):
+        room.init_app(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    sqlite = settings.database.get_backend_name() == "sqlite"
+    if sqlite:
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+    options: dict[str, Any] = {
+        "poolclass": QueuePool,
+        "pool_size": 20,
+        "max_overflow": 100,
+        "pool_pre_ping": not sqlite,
+    }
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.signing_key,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=options,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=True,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
