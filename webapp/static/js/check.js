@@ -16,14 +16,15 @@ export class Check {
   }
 
   async #run() {
-    this.#button.disabled = true;
+    if (this.#button.ariaBusy === "true") return;
+    this.#button.ariaBusy = "true"; // not disabled: that would take the focus from it
     this.#say(this.#box.dataset.checking);
     try {
       this.#show(await this.#ask());
     } catch (error) {
       this.#say(`${this.#box.dataset.failed} ${error.message}`);
     } finally {
-      this.#button.disabled = false;
+      this.#button.ariaBusy = "false";
     }
   }
 

@@ -17,6 +17,6 @@ upload.onName((name) => {
 editor.onChange((text) => parameters.offer(text));
 new Check(document.getElementById("check"), document.getElementById("problems"), { editor, upload, parameters });
 
-form.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
