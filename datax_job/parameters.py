@@ -10,10 +10,12 @@ In a secret it never is one; a password may hold any character.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from datax_job import pointers
 from datax_job.document import Document
+from datax_job.finding import MOST_FINDINGS, Finding, shown
 from datax_job.problem import Problem, Severity, Text
 from datax_job.redaction import is_secret_name
 
@@ -27,12 +29,10 @@ _CODE = "code"
 
 def placeholders(value: Any) -> dict[str, list[str]]:
     """The names of the `${name}` places, each with the pointers of the strings that hold it."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for pointer, name in _braced(value):
-        places = found.setdefault(name, [])
-        if pointer not in places:
-            places.append(pointer)
-    return found
+        found.setdefault(name, {})[pointer] = None
+    return {name: list(places) for name, places in found.items()}
 
 
 def fill(value: Any, params: Mapping[str, Any]) -> Any:
@@ -48,26 +48,37 @@ def text(value: Any) -> str:
 
 def missing(document: Document, params: Mapping[str, Any]) -> list[Problem]:
     """An error for each string whose place has no value, a warning for each value that has no place."""
-    found = [
-        document.problem(pointer, _no_value(name), _severity(pointer))
-        for pointer, name in _braced(document.value)
-        if name not in params
-    ]
-    found += [
-        document.problem(
-            pointer, Text("${%(name)s} stands in a name; parameters are filled in values only", {"name": name})
-        )
-        for pointer, name in _in_names(document.value)
-    ]
-    used = _used(document.value)
-    unused = Text("the parameter %(name)r has no place in the document; write ${%(name)s} where it belongs")
-    return found + [
-        Problem("", Text(unused.template, {"name": name}), Severity.WARNING) for name in params if name not in used
+    return [
+        document.problem(finding.pointer, finding.text, finding.severity)
+        for found in (_unfilled(document.value, params), _in_names(document.value), _unused(document.value, params))
+        for finding in islice(found, MOST_FINDINGS)
     ]
 
 
-def _no_value(name: str) -> Text:
-    return Text("no value is given for the parameter ${%(name)s}", {"name": name})
+def _unfilled(value: Any, params: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, places in placeholders(value).items():
+        if name not in params:
+            text = Text("no value is given for the parameter ${%(name)s}", {"name": shown(name)})
+            yield from (Finding(pointer, text, _severity(pointer)) for pointer in places)
+
+
+def _in_names(value: Any, pointer: str = "") -> Iterator[Finding]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        place = pointers.child(pointer, key)
+        if isinstance(key, str) and (found := BRACED.search(key)):
+            template = "${%(name)s} stands in a name; parameters are filled in values only"
+            yield Finding(place, Text(template, {"name": shown(found[1])}))
+        if isinstance(member, dict | list):
+            yield from _in_names(member, place)
+
+
+def _unused(value: Any, params: Mapping[str, Any]) -> Iterator[Finding]:
+    used = _used(value) if params else set()
+    template = "the parameter %(name)r has no place in the document; write ${%(name)s} where it belongs"
+    for name in params:
+        if name not in used:
+            yield Finding("", Text(template, {"name": shown(name)}), Severity.WARNING)
 
 
 def _severity(pointer: str) -> Severity:
@@ -87,15 +98,6 @@ def _used(value: Any) -> set[str]:
         if "$" in string
         for found in PLACE.finditer(string)
     }
-
-
-def _in_names(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, member in members:
-        place = pointers.child(pointer, key)
-        if isinstance(key, str):
-            yield from ((place, found[1]) for found in BRACED.finditer(key))
-        yield from _in_names(member, place)
 
 
 def _filled(value: Any, texts: Mapping[str, str], *, secret: bool) -> Any:

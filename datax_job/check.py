@@ -1,0 +1,36 @@
+"""The static check of a job document: everything that can be known of it without starting anything."""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from datax_job import advice, parameters, rules
+from datax_job.document import Document
+from datax_job.finding import MOST_FINDINGS, Finding
+from datax_job.problem import Problem, Severity
+from datax_job.view import Job
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
+
+
+def check(
+    document: Document, params: Mapping[str, Any] | None = None, extra_plugins: Collection[str] = frozenset()
+) -> list[Problem]:
+    """What is wrong with a document, errors first, each kind in the order of the text.
+
+    Without `params` a `${name}` is not known yet and is no problem. `extra_plugins` are installed ones that the catalogue lacks.
+    """
+    missing = [] if params is None else parameters.missing(document, params)
+    value = document.value if params is None else parameters.fill(document.value, params)
+    job = Job(value, frozenset(extra_plugins))
+    problems = missing + [document.problem(each.pointer, each.text, each.severity) for each in _findings(job)]
+    return sorted(problems, key=_order)
+
+
+def _findings(job: Job) -> Iterator[Finding]:
+    for rule in (*rules.ALL, *advice.ALL):
+        yield from islice(rule(job), MOST_FINDINGS)
+
+
+def _order(problem: Problem) -> tuple[int, int, int, str, str]:
+    return _RANK[problem.severity], problem.line or 0, problem.column or 0, problem.pointer, problem.text.template
