@@ -67,13 +67,14 @@ def _planned(
     part: Mapping[str, Any], pointer: str, registry: Mapping[str, Plugin[Any]], problems: list[Problem], missing: str
 ) -> Any:
     """One `{"name", "parameter"}` object through its plugin."""
-    plugin = registry.get(part.get("name", ""))
+    name = part.get("name")
+    plugin = registry.get(name) if isinstance(name, str) else None
     if plugin is None:
         problems.append(Refusal(f"{pointer}/name", _unknown(part, registry), code=missing))
         return None
-    for name in set(part) - {"name", "parameter"}:
-        text = Text("This engine does not know %(name)s. Remove it.", {"name": name})
-        problems.append(Refusal(f"{pointer}/{name}", text))
+    for other in set(part) - {"name", "parameter"}:
+        text = Text("This engine does not know %(name)s. Remove it.", {"name": other})
+        problems.append(Refusal(f"{pointer}/{other}", text))
     parameter = part.get("parameter")
     values = parameter if isinstance(parameter, dict) else {}
     return plugin.plan(

@@ -102,10 +102,8 @@ def _ranked(names: Sequence[str]) -> list[str]:
 
 
 def _text(name: str) -> str:
-    """SQLite's SQL for a value as text, without loss."""
-    short = f"CAST({name} AS TEXT)"
-    real = f"CASE WHEN CAST({short} AS REAL) = {name} THEN {short} ELSE printf('%!.17g', {name}) END"
-    return f"CASE typeof({name}) WHEN 'blob' THEN hex({name}) WHEN 'real' THEN {real} ELSE {short} END"
+    """SQLite's SQL for a value as text: of a real number more digits than count, as SQLite rounds the last ones wrongly."""
+    return f"CASE typeof({name}) WHEN 'blob' THEN hex({name}) WHEN 'real' THEN printf('%!.20g', {name}) ELSE CAST({name} AS TEXT) END"
 
 
 def _fits(kind: Kind, number: int) -> str:
@@ -122,16 +120,18 @@ def _fits(kind: Kind, number: int) -> str:
 
 
 def _value(kind: Kind, number: int) -> str:
-    v = f"v{number}"
+    v, t = f"v{number}", f"t{number}"
+    # The shortest digits that mean the number.
+    digits = f"CASE WHEN {t} = 'real' THEN CAST(CAST({v} AS DOUBLE) AS VARCHAR) ELSE {v} END"
     values = {
         Kind.LONG: f"CAST({v} AS BIGINT)",
-        Kind.DOUBLE: v,
+        Kind.DOUBLE: digits,
         Kind.BYTES: f"unhex({v})",
         Kind.BOOL: f"{v} = '1'",
         Kind.DATE: f"TRY_CAST({v} AS TIMESTAMP)",
     }
     # Bytes in a column of texts are shown as text where they are one, else as their hexadecimal digits.
-    return values.get(kind, f"CASE WHEN t{number} = 'blob' THEN coalesce(TRY(decode(unhex({v}))), {v}) ELSE {v} END")
+    return values.get(kind, f"CASE WHEN {t} = 'blob' THEN coalesce(TRY(decode(unhex({v}))), {v}) ELSE {digits} END")
 
 
 def _column(kind: Kind, name: str) -> Column:

@@ -58,7 +58,7 @@ class TxtFileReader:
 
 def plan(arguments: Arguments) -> TxtFileReader:
     paths = arguments.texts("path")
-    if not paths or not all(path.strip() for path in paths):
+    if arguments.raw("path") in (None, []) or not all(path.strip() for path in paths):
         arguments.refuse("path", "txtfilereader needs the parameter path.", code=CODES.required)
     form = TextFormat(
         columns=_columns(arguments),

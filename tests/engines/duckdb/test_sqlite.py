@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.duckdb.jobs import content, made, run, text_reader, text_writer, written
+from tests.engines.duckdb.inprocess import content, made, run, text_reader, text_writer, written
 
 
 def database(folder: Path, *statements: str) -> Path:

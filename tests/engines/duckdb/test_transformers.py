@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.duckdb.jobs import content, run, text_reader, text_writer, through, written
+from tests.engines.duckdb.inprocess import content, run, text_reader, text_writer, through, written
 
 
 def step(name: str, *paras: str, index: int = 0) -> dict[str, Any]:

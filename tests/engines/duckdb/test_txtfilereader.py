@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.engines.duckdb.jobs import content, run, text_reader, text_writer, through, written
+from tests.engines.duckdb.inprocess import content, run, text_reader, text_writer, through, written
 
 
 def column(kind: str, **more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engines.duckdb.jobs import content, made, run, text_writer, through, written
+from tests.engines.duckdb.inprocess import content, made, run, text_writer, through, written
 
 DATE = {"type": "date", "value": "2024-01-02 03:04:05"}
 
