@@ -15,7 +15,9 @@ from engines.duckdb.types import Column
 ODD_WORD = "datax: odd row"
 LIMIT_WORD = "datax: too many bad records"
 # Sequences count what passes: they cost 20 ns a row, and another cursor sees them move.
-PASSED, DIRTY, FILTERED = "datax_passed", "datax_dirty", "datax_filtered"
+# SPOILT are those of DIRTY that a transformer failed on.
+PASSED, DIRTY, FILTERED, SPOILT = "datax_passed", "datax_dirty", "datax_filtered", "datax_spoilt"
+COUNTERS = (PASSED, DIRTY, FILTERED, SPOILT)
 
 
 class Fate(IntEnum):
@@ -89,8 +91,10 @@ def _gate(judged: bool, limit: int | None) -> str:
     bad = f"nextval('{DIRTY}') < 0"
     if limit is not None:
         bad = f"CASE WHEN nextval('{DIRTY}') > {limit} THEN error('{LIMIT_WORD}') ELSE false END"
+    spoilt = f"CASE WHEN nextval('{SPOILT}') > 0 THEN {bad} END"
     return (
-        f"CASE fate WHEN {Fate.PASSES} THEN {passes} WHEN {Fate.FILTERED} THEN nextval('{FILTERED}') < 0 ELSE {bad} END"
+        f"CASE fate WHEN {Fate.PASSES} THEN {passes} WHEN {Fate.FILTERED} THEN nextval('{FILTERED}') < 0 "
+        f"WHEN {Fate.BAD_TRANSFORM} THEN {spoilt} ELSE {bad} END"
     )
 
 

@@ -13,7 +13,7 @@ from engines.duckdb.log import Log
 from engines.duckdb.pace import Pace, paced
 from engines.duckdb.parts import Parts
 from engines.duckdb.progress import Counts
-from engines.duckdb.rows import DIRTY, FILTERED, PASSED, Dirty
+from engines.duckdb.rows import COUNTERS, DIRTY, FILTERED, PASSED, SPOILT, Dirty
 from engines.duckdb.setting import Setting
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Session:
         one no other connection sees: a slice written into an attached database shows its counts only when it is through.
         """
         with self._lock:
-            for name in (PASSED, DIRTY, FILTERED):
+            for name in COUNTERS:
                 self.db.execute(f"DROP SEQUENCE IF EXISTS temp.{name}; DROP SEQUENCE IF EXISTS memory.{name}")
                 self.db.execute(f"CREATE TEMP SEQUENCE {name}" if attached else f"CREATE SEQUENCE memory.main.{name}")
             self.row_bytes = row_bytes
@@ -124,20 +124,21 @@ class Session:
     def _sum(self, db: "duckdb.DuckDBPyConnection") -> Counts:
         if not self._counting:
             return self.finished
-        passed, dirty, filtered = self._sequences(db)
+        passed, dirty, filtered, spoilt = self._sequences(db)
         before = self.finished
         return Counts(
             passed=before.passed + passed,
             failed=before.failed + dirty,
             filtered=before.filtered + filtered,
-            transform_failed=before.transform_failed,
+            transform_failed=before.transform_failed + spoilt,
             bytes=before.bytes + round(passed * self.row_bytes()),
         )
 
     @staticmethod
-    def _sequences(db: "duckdb.DuckDBPyConnection") -> tuple[int, int, int]:
+    def _sequences(db: "duckdb.DuckDBPyConnection") -> tuple[int, int, int, int]:
         found = dict(db.execute("SELECT sequence_name, last_value FROM duckdb_sequences()").fetchall())
-        return found.get(PASSED) or 0, found.get(DIRTY) or 0, found.get(FILTERED) or 0
+        passed, dirty, filtered, spoilt = (found.get(name) or 0 for name in (PASSED, DIRTY, FILTERED, SPOILT))
+        return passed, dirty, filtered, spoilt
 
     def writer_failed(self, number: int, samples: Sequence[Dirty]) -> None:
         """A writer could not place `number` of the rows that passed: they count as failed, and the first are logged."""

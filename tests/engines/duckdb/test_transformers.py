@@ -52,6 +52,8 @@ def test_a_text_is_changed_or_the_row_fails(
     good = [f"{text},{number}" for number, text in enumerate(expected) if text is not None]
     assert written(tmp_path / "out")[0].decode().splitlines() == good
     assert (outcome.read, outcome.failed) == (len(values), len(values) - len(good))
+    if len(good) < len(values):
+        assert f"{'Transformer失败记录总数':<26}: {outcome.failed:>19}" in outcome.output
     assert all(
         entry["message"].startswith(f"transformer({transformer['name']}) has Exception(Code:[Transformer")
         for entry in outcome.dirty
