@@ -75,7 +75,7 @@ def feeding(database: MySQL) -> Any:
     """
     from pymysql.connections import Connection, MySQLResult
 
-    class Result(MySQLResult):  # type: ignore[misc]
+    class Result(MySQLResult):
         def _read_load_local_packet(self, first_packet: Any) -> None:
             connection = self.connection
             waiting, connection.waiting = connection.waiting, b""
@@ -84,7 +84,7 @@ def feeding(database: MySQL) -> Any:
             connection.write_packet(b"")
             self._read_ok_packet(connection._read_packet())
 
-    class Feeding(Connection):  # type: ignore[misc]
+    class Feeding(Connection):
         waiting = b""
 
         def _read_query_result(self, unbuffered: bool = False) -> int:

@@ -48,8 +48,11 @@ class Described:
 class Database(Protocol):
     """One database, by its address and login. Connections are DB-API's, in autocommit."""
 
-    address: Address
-    login: Login
+    @property
+    def address(self) -> Address: ...
+
+    @property
+    def login(self) -> Login: ...
 
     def connect(self) -> Any:
         """Raises Failure with DataX's code; never waits longer than the connect time-out."""

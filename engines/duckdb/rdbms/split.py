@@ -21,7 +21,8 @@ def ranges(database: Database, connection: Any, table: str, key: str, where: str
         return _conditions(key, [str(each) for each in number_borders(int(least), int(most), parts)], key)
     # The order of code points, which the borders are made in, whatever order the column has.
     compared = f'({key}) COLLATE "C"' if database.address.kind == "postgresql" else f"BINARY {key}"
-    borders = text_borders(*sorted((str(least), str(most))), parts)
+    low, high = sorted((str(least), str(most)))
+    borders = text_borders(low, high, parts)
     return _conditions(compared, [literal(each) for each in borders], key)
 
 
