@@ -2,10 +2,10 @@
 
 import sys
 
-try:
-    from webapp.local.supervisor import main
-except ModuleNotFoundError as error:
-    sys.exit(f"make run: the Python module {error.name} is missing; remove .venv and run 'make run' again")
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from webapp.local.supervisor import main
+
+        sys.exit(main())
+    except ModuleNotFoundError as error:
+        sys.exit(f"make run: the Python module {error.name} is missing; remove .venv and run 'make run' again")

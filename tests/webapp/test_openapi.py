@@ -1,0 +1,84 @@
+"""The contract: schemathesis looks for an answer that breaks it, or for a 5xx."""
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.conftest import stream
+from webapp.accounts import service as accounts
+from webapp.results.execute import ExecuteResult
+from webapp.states import Outcome, State
+from webapp.tasks import service
+from webapp.tasks.service import Ending
+from webapp.tasks.submission import Submission
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+
+
+CALLS = (
+    "POST /api/tasks",
+    "GET /api/tasks",
+    "GET /api/tasks/{task_id}",
+    "GET /api/tasks/{task_id}/result",
+    "GET /api/tasks/{task_id}/log",
+    "POST /api/tasks/{task_id}/cancel",
+    "POST /api/tasks/{task_id}/rerun",
+    "POST /api/check",
+    "GET /api/engines",
+    "GET /healthz",
+    "GET /readyz",
+)
+
+
+@pytest.fixture
+def headers(app: Flask) -> dict[str, str]:
+    """A token, on a database with a task that waits and one that is done."""
+    service.submit(Submission(job=stream(1)), None, task_id="waiting")
+    service.submit(Submission(job=stream(1)), None, task_id="done")
+    task = service.claim("done", "worker")
+    assert task is not None
+    result = ExecuteResult(success=True, exit_code=0, stdout="out", stderr="")
+    service.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
+    token = accounts.create_token(accounts.account_named("admin"), "schemathesis")
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_no_answer_breaks_the_contract(call: str, app: Flask, headers: dict[str, str]) -> None:
+    method, path = call.split()
+    operation = schemathesis.openapi.from_wsgi("/api/openapi.json", app)[path][method]
+
+    @given(case=operation.as_strategy(), task_id=st.sampled_from(["done", "waiting", None]))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+    def holds(case: schemathesis.Case, task_id: str | None) -> None:
+        if task_id is not None and "task_id" in (case.path_parameters or {}):
+            case.path_parameters["task_id"] = task_id
+        if case.query:
+            case.query.pop("wait", None)
+        # Without a broker the answer of /readyz is 503, as the contract says.
+        checks = CHECKS if path != "/readyz" else CHECKS[1:]
+        case.validate_response(case.call(headers=headers), checks=checks)
+
+    holds()
+
+
+def test_the_contract_names_every_call(app: Flask) -> None:
+    spec = app.test_client().get("/api/openapi.json").json
+    calls = {f"{method.upper()} {path}" for path, item in spec["paths"].items() for method in item}
+    assert calls == set(CALLS)
+    assert spec["openapi"].startswith("3.1")
