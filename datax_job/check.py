@@ -21,7 +21,7 @@ def check(
     Without `params` a `${name}` is not known yet and is no problem. `extra_plugins` are installed ones that the catalogue lacks.
     """
     missing = [] if params is None else parameters.missing(document, params)
-    value = document.value if params is None else parameters.fill(document.value, params)
+    value = parameters.fill(document.value, params) if params else document.value
     job = Job(value, frozenset(extra_plugins))
     problems = missing + [document.problem(each.pointer, each.text, each.severity) for each in _findings(job)]
     return sorted(problems, key=_order)

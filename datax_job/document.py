@@ -40,7 +40,7 @@ class Document:
 _BOM = "\ufeff"
 _UTF_8_BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = [(b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"), (b"\x00\x00\xfe\xff", "UTF-32")]
-_UNDECODED = re.compile("[\udc80-\udcff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def parse(source: str | bytes | Mapping[str, Any]) -> Document:
@@ -88,9 +88,11 @@ def _limit(text: str) -> None:
     size = len(text) if len(text) > MAX_BYTES else len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         raise DocumentError([Problem("", _TOO_LARGE)])
-    # Such a surrogate stands for a byte that could not be decoded where the text was read from.
-    if found := _UNDECODED.search(text):
-        raise _refused(text, found.start(), _not_utf_8(ord(found[0]) & 0xFF))
+    if found := _SURROGATE.search(text):
+        # This half of them stands for a byte that could not be decoded where the text was read from.
+        undecoded = "\udc80" <= found[0] <= "\udcff"
+        reason = _not_utf_8(ord(found[0]) & 0xFF) if undecoded else syntax.no_character(found[0])
+        raise _refused(text, found.start(), reason)
 
 
 def _decoded(source: bytes) -> str:
@@ -108,7 +110,7 @@ def _decoded(source: bytes) -> str:
 
 
 def _not_utf_8(byte: int) -> Text:
-    return Text("the byte 0x%(byte)02X is not UTF-8; save the document as UTF-8", {"byte": byte})
+    return Text("the byte %(byte)s is not UTF-8; save the document as UTF-8", {"byte": f"0x{byte:02X}"})
 
 
 def _written(source: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ but the place of one. Nor are true, false, null and the empty text, which hide n
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,6 +38,7 @@ _SQL = re.compile(
 Replace = Callable[[str], str]
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     plain = name.lower().translate(_SEPARATORS)
     return plain in _WHOLE or any(part in plain for part in _PARTS)

@@ -27,6 +27,7 @@ _SCALAR = rf"(?:{_PLAIN}|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)
 _MEMBERS = re.compile(rf"(?:{_BLANK}{_PLAIN}{_BLANK}:{_BLANK}{_SCALAR}{_BLANK},){{1,4096}}+")
 _ELEMENTS = re.compile(rf"(?:{_BLANK}{_SCALAR}{_BLANK},){{1,4096}}+")
 _STRING = {quote: re.compile(rf"[^{quote}\\\x00\ud800-\udfff]*+") for quote in "\"'"}
+_CLOSED = {quote: re.compile(rf"{quote}(?:[^{quote}\\]|\\.)*+{quote}", re.DOTALL) for quote in "\"'"}
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7])|(.))", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_$\u0080-\u2017\u2020-\ud7ff\ue000-\ufefe][\w$]*+")
@@ -243,6 +244,8 @@ class Reader:
 
     def _careful_string(self) -> str:
         start, quote = self.at, self._here()
+        if not _CLOSED[quote].match(self.text, start):
+            raise Broken(start, Text("this text is not closed: its ending quote is missing"))
         parts: list[str] = []
         self.at += 1
         while True:
@@ -253,13 +256,11 @@ class Reader:
             if self._here() == quote:
                 self.at += 1
                 return "".join(parts)
-            parts.append(self._special(start))
+            parts.append(self._special())
 
-    def _special(self, start: int) -> str:
+    def _special(self) -> str:
         """What stands in a string where neither ordinary text nor its end does."""
         here = self._here()
-        if here == "":
-            raise Broken(start, Text("this text is not closed: its ending quote is missing"))
         if here != "\\":
             raise self._unusable(here)
         found = _ESCAPE.match(self.text, self.at)
@@ -283,10 +284,7 @@ class Reader:
         return chr(code)
 
     def _unusable(self, character: str) -> Broken:
-        if character == "\x00":
-            return Broken(self.at, Text("a NUL character cannot be part of a job"), self._keys())
-        template = "half of a surrogate pair (U+%(code)04X) is no character"
-        return Broken(self.at, Text(template, {"code": ord(character)}), self._keys())
+        return Broken(self.at, no_character(character), self._keys())
 
     def _instead_of_a_value(self, word: str) -> Text:
         if self.text.startswith("${", self.at):
@@ -335,6 +333,13 @@ class Reader:
 
     def _keys(self) -> Keys:
         return tuple(frame.key for frame in self.stack)
+
+
+def no_character(character: str) -> Text:
+    """Why this, a NUL or a surrogate, cannot be part of a document."""
+    if character == "\x00":
+        return Text("a NUL character cannot be part of a job")
+    return Text("half of a surrogate pair (U+%(code)s) is no character", {"code": f"{ord(character):04X}"})
 
 
 def line_starts(text: str) -> list[int]:

@@ -10,7 +10,6 @@ from datax_job import catalogue
 from datax_job.catalogue import Kind, Plugin
 from datax_job.pointers import join
 
-
 # No job has as many connections or contents; a document made to keep the check busy has.
 _MOST_LOOKED_AT = 1000
 
@@ -35,7 +34,7 @@ class Part:
 
     @property
     def connections(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        return _objects(self.parameter.get("connection"))
+        return objects(self.parameter.get("connection"))
 
     @property
     def urls(self) -> Iterator[tuple[str, str]]:
@@ -77,7 +76,7 @@ class Job:
 
     @cached_property
     def contents(self) -> list[tuple[str, dict[str, Any]]]:
-        return [(f"/job/content/{at}", each) for at, each in _objects(self.get("job", "content"))]
+        return [(f"/job/content/{at}", each) for at, each in objects(self.get("job", "content"))]
 
     @cached_property
     def pairs(self) -> list[tuple[Part, Part]]:
@@ -99,7 +98,7 @@ def unfilled(value: Any) -> bool:
     return isinstance(value, str) and "${" in value
 
 
-def _objects(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+def objects(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a list, with their numbers."""
     listed = islice(value if isinstance(value, list) else (), _MOST_LOOKED_AT)
     return ((at, each) for at, each in enumerate(listed) if isinstance(each, dict))

@@ -5,7 +5,7 @@ from typing import Any
 
 from datax_job.finding import Finding
 from datax_job.problem import Text
-from datax_job.view import Job, Part
+from datax_job.view import Job, Part, objects
 
 TEXT_TYPES = {"string", "long", "double", "boolean", "date", "bytes"}
 _MAKES_COLUMNS = {"dx_groovy"}
@@ -42,7 +42,7 @@ def as_many_as_are_read(job: Job) -> Iterator[Finding]:
 
 
 def _objects(reader: Part) -> Iterator[tuple[int, dict[str, Any]]]:
-    return ((at, column) for at, column in enumerate(reader.columns or ()) if isinstance(column, dict))
+    return objects(reader.columns)
 
 
 def _is_query(reader: Part) -> bool:

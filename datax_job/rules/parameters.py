@@ -7,7 +7,7 @@ from datax_job.catalogue import Parameter
 from datax_job.finding import Finding, is_remark, meant, shown
 from datax_job.pointers import child
 from datax_job.problem import Severity, Text
-from datax_job.view import Job, unfilled
+from datax_job.view import Job, objects, unfilled
 
 # Told of by another rule where they stand beside the connection.
 IN_CONNECTION = ("jdbcUrl", "table", "querySql")
@@ -64,9 +64,8 @@ def _levels(job: Job) -> Iterator[Level]:
             continue
         yield part.at(), part.parameter, part.plugin.parameters, part.plugin.open
         for parameter in part.plugin.parameters.values():
-            members = part.parameter.get(parameter.name) if parameter.members else None
-            for at, member in enumerate(members if isinstance(members, list) else ()):
-                if isinstance(member, dict):
+            if parameter.members:
+                for at, member in objects(part.parameter.get(parameter.name)):
                     yield part.at(parameter.name, at), member, parameter.members, part.plugin.open
 
 
