@@ -189,10 +189,12 @@ def test_a_known_cause_is_explained_in_the_readers_language(app: Flask, visitor:
     error = {"code": "DBUtilErrorCode-10", "message": message, "hint": known.hint["en"]}
     result = {"success": False, "exit_code": 1, "stdout": "", "stderr": message}
     path = f"/tasks/{finished(outcome=Outcome.FAILED, error=error, result=result).id}"
-    assert f"{message} {known.cause['en']} {known.hint['en']}" in seen(visitor.get(path).text)
+    assert f"{known.cause['en']} {message} {known.hint['en']}" in seen(visitor.get(path).text)
+    assert known.cause["en"] in visitor.get("/").text
     chinese = Visitor(app, "zh-CN")
     chinese.log_in()
-    assert f"{message} {known.cause['zh']} {known.hint['zh']}" in seen(chinese.get(path).text)
+    assert f"{known.cause['zh']} {message} {known.hint['zh']}" in seen(chinese.get(path).text)
+    assert known.cause["zh"] in chinese.get("/").text
 
 
 def test_a_check_shows_its_problems_with_their_places(visitor: Visitor) -> None:

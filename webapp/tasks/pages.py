@@ -18,7 +18,7 @@ from datax_job import document as documents
 from webapp.accounts.guard import account_id, members
 from webapp.errors import AppError
 from webapp.requests import check
-from webapp.tasks import examples, form, queries, schemas, service, showing, wording
+from webapp.tasks import causes, examples, form, queries, schemas, service, showing, wording
 from webapp.tasks.api import ListQuery
 from webapp.tasks.form import Typed
 from webapp.tasks.publishing import publish
@@ -35,6 +35,7 @@ for _filter in (
     wording.pretty,
     wording.code_marks,
     wording.status,
+    causes.told,
 ):
     blueprint.add_app_template_filter(_filter)
 

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from datax_job import redaction
-from datax_job.diagnosis import explain
 from webapp.logs.store import LogStore
 from webapp.states import CLAIMABLE, FINAL, State
-from webapp.tasks import queries, schemas
+from webapp.tasks import causes, queries, schemas
 from webapp.tasks.models import Task
 
 # What the page brings along; its script asks for more as it is needed.
@@ -54,7 +52,7 @@ def heading(task: Task) -> dict[str, Any]:
         "waiting": _waiting(task),
         "duration": schemas.duration(task.started_at, task.finished_at),
         "result": result,
-        "error": _failure(task.error, result),
+        "error": causes.told(task.error, result),
         "commands": _commands(task),
     }
 
@@ -97,24 +95,12 @@ def _waiting(task: Task) -> str | None:
     if task.state not in CLAIMABLE:
         return None
     if task.state == State.RETRY:
-        return _("The last attempt failed; another one will start by itself.")
-    if task.published_at is None:
-        return _("The broker is away. The task is kept, and runs when the broker is back.")
-    return _("Waiting for a worker of the queue %(queue)s.", queue=task.queue)
-
-
-def _failure(error: dict[str, Any] | None, result: Any) -> dict[str, Any] | None:
-    """The stored error, with what is known about its cause in the reader's language."""
-    if error is None or not isinstance(result, dict):
-        return error
-    language = str(get_locale()).partition("_")[0]
-    found = explain(error["code"], f"{error['message']}\n{result['stderr']}", result["exit_code"])
-    if found.hint["en"] != error["hint"] or language not in found.hint:
-        return error
-    message, cause = error["message"], found.cause[language]
-    if message == found.cause["en"]:
-        return {**error, "message": cause, "hint": found.hint[language]}
-    return {**error, "cause": cause, "hint": found.hint[language]}
+        said = _("The last attempt failed; another one will start by itself.")
+    elif task.published_at is None:
+        said = _("The broker is away. The task is kept, and runs when the broker is back.")
+    else:
+        said = _("Waiting for a worker of the queue %(queue)s.", queue=task.queue)
+    return str(said)
 
 
 def _commands(task: Task) -> dict[str, str]:

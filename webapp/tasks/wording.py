@@ -52,9 +52,9 @@ def seconds(value: float | None) -> str:
     if value is None:
         return "–"
     if round(value * 1000) < 1000:
-        return _("%(number)s ms", number=round(value * 1000))
+        return str(_("%(number)s ms", number=round(value * 1000)))
     if value < 60:
-        return _("%(number)s s", number=format_decimal(round(value, 1)))
+        return str(_("%(number)s s", number=format_decimal(round(value, 1))))
     whole = round(value)
     units = (
         (whole // 86400, _("%(number)s d", number=whole // 86400)),
