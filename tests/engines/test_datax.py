@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from datax_job.summary import OutputReader
-from engines import inspection, java, process
+from engines import inspection, java, plugins_on_disk, process
 from engines.addax import AddaxEngine
 from engines.base import EngineError, EngineSettings
 from engines.datax import DataXEngine
@@ -202,3 +202,11 @@ def test_a_java_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyP
     world.java.chmod(world.java.stat().st_mode | stat.S_IXUSR)
     os.utime(world.java, ns=(2, 2))
     assert java.version(str(world.java)) is None
+
+
+def test_the_plugins_own_job_template_is_there_to_be_shown(world: World) -> None:
+    template = {"name": "mysqlreader", "parameter": {"username": ""}}
+    (world.home / "plugin" / "reader" / "mysqlreader" / "plugin_job_template.json").write_text(json.dumps(template))
+    assert plugins_on_disk.template(world.home, "reader", "mysqlreader") == template
+    assert plugins_on_disk.template(world.home, "reader", "streamreader") is None
+    assert plugins_on_disk.template(world.home, "writer", "mysqlreader") is None
