@@ -92,7 +92,7 @@ class Feed:
         try:
             while place < len(text):
                 clean = self._clean_until(text, place)
-                out.append(self._as_it_is(text[place:clean].encode()).decode())
+                out.append(self._unquoted(text[place:clean]).decode())
                 for cells, after in records(text, clean, last, self.rules):
                     out.append(self.judge(cells) if self.judge else wire.prepared(cells))
                     place = after
@@ -105,15 +105,26 @@ class Feed:
         self._write("".join(out).encode(), descriptor)
 
     def _clean_until(self, text: str, place: int) -> int:
-        """The start of the first line from `place` on that needs care."""
-        if self.judge or (place == 0 and self._first and text.startswith("\ufeff")) or not self.rules.skip_empty:
-            return place
-        found = self._mark.search(text, place)
-        return len(text) if found is None else max(place, text.rfind("\n", place, found.start()) + 1)
+        """The end of the lines from `place` on that need no care beyond taking their quotes away."""
+        by_hand = self.judge or self.rules.comment or (place == 0 and self._first and text.startswith("\ufeff"))
+        found = None if by_hand else self._simple.match(text, place)
+        return found.end() if found else place
 
     @cached_property
-    def _mark(self) -> "re.Pattern[str]":
-        return re.compile("|".join(re.escape(mark.decode()) for mark in self._marks))
+    def _simple(self) -> "re.Pattern[str]":
+        """Whole lines whose quotes, if any, stand around cells that mean the same without them."""
+        barred = "".join(re.escape(mark.decode()) for mark in self._marks) + re.escape(self.rules.delimiter) + r"\r\n"
+        quote = re.escape(self.rules.quote)
+        blank = f"[{self.rules.blanks}]" if self.rules.blanks else "(?!)"
+        bare = f"[^{barred}]*+"
+        cell = f"(?:{quote}(?!{blank}){bare}(?<!{blank}){quote}|{bare})" if quote else bare
+        # A line of an empty pair of quotes is a record, an empty line is none.
+        start = f"(?!{quote * 2}\\r?\\n)" + ("" if self.rules.skip_empty else r"(?!\r?\n)")
+        return re.compile(rf"(?:{start}(?:{cell}{re.escape(self.rules.delimiter)})*+{cell}\r?\n)*+")
+
+    def _unquoted(self, text: str) -> bytes:
+        plain = text.replace(self.rules.quote, "") if self.rules.quote else text
+        return self._as_it_is(plain.replace("\r\n", "\n").encode())
 
     def _put_back(self, text: str) -> None:
         if len(text) > self.widest:
