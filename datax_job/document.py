@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from datax_job import places, pointers, syntax
+from datax_job import places, pointers, slips, syntax
 from datax_job.places import Places
 from datax_job.plain import DECODER, DOUBTFUL_ESCAPE, MAX_DEPTH, MAX_NUMBER_CHARACTERS, too_deep
 from datax_job.problem import DocumentError, Problem, Severity, Text
@@ -91,7 +91,7 @@ def _limit(text: str) -> None:
     if found := _SURROGATE.search(text):
         # This half of them stands for a byte that could not be decoded where the text was read from.
         undecoded = "\udc80" <= found[0] <= "\udcff"
-        reason = _not_utf_8(ord(found[0]) & 0xFF) if undecoded else syntax.no_character(found[0])
+        reason = _not_utf_8(ord(found[0]) & 0xFF) if undecoded else slips.no_character(found[0])
         raise _refused(text, found.start(), reason)
 
 

@@ -15,6 +15,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
+from datax_job import slips
 from datax_job.plain import DECODER, DOUBTFUL_ESCAPE, MAX_DEPTH, MAX_NUMBER_CHARACTERS, too_deep
 from datax_job.pointers import Keys
 from datax_job.problem import Text
@@ -32,13 +33,12 @@ _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7])|(.))", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_$\u0080-\u2017\u2020-\ud7ff\ue000-\ufefe][\w$]*+")
 _WORD = re.compile(r"[\w$.+-]+")
-_NUMBER = re.compile(r"([+-]?(?=\.?[0-9])[0-9]*+)(\.[0-9]*+)?([eE][+-]?[0-9]++)?([LSBDF])?")
+_NUMBER = re.compile(r"([+-]?(?=\.?[0-9])[0-9]*+)(?:[LSB]|(\.[0-9]*+)?([eE][+-]?[0-9]++)?([DF])?)")
 # Raw line breaks and tabs are welcome in a string.
 _STRINGS = json.JSONDecoder(strict=False)
 _BREAK = re.compile(r"\r\n|\r|\n")
 _LITERALS = {"true": True, "false": False, "null": None}
 _ESCAPES = dict(zip("btnvfrF\"'/\\#&()[].@", "\b\t\n\v\f\r\f\"'/\\#&()[].@", strict=True))
-_FULL_WIDTH = dict(zip("“”„‟‘’，：｛｝［］【】", '""""\'\',:{}[][]', strict=True))
 
 
 class Broken(Exception):
@@ -161,7 +161,7 @@ class Reader:
         found = None
         if self._here() in ('"', "'"):
             name = self._string()
-        elif (found := _NAME.match(self.text, self.at)) and self._here() not in _FULL_WIDTH:
+        elif (found := _NAME.match(self.text, self.at)) and self._here() not in slips.FULL_WIDTH:
             name = found[0]
             self.at = found.end()
         else:
@@ -214,7 +214,7 @@ class Reader:
             return _LITERALS[word]
         number = _NUMBER.fullmatch(word)
         if number is None:
-            raise self._unexpected(self._instead_of_a_value(word))
+            raise self._unexpected(slips.instead_of_a_value(word, self.text[self.at : self.at + 2]))
         value = self._number(number)
         self.at += len(word)
         return value
@@ -224,7 +224,7 @@ class Reader:
         shown = {"number": found[0][:20] + ("…" if len(found[0]) > 20 else "")}
         if len(found[0]) > MAX_NUMBER_CHARACTERS:
             raise Broken(self.at, Text("the number %(number)s is too long", shown), self._keys())
-        if not fraction and not exponent and suffix not in ("D", "F"):
+        if not fraction and not exponent and not suffix:
             return int(whole)
         number = float(whole + (fraction or "") + (exponent or ""))
         if number in (float("inf"), float("-inf")):
@@ -284,29 +284,15 @@ class Reader:
         return chr(code)
 
     def _unusable(self, character: str) -> Broken:
-        return Broken(self.at, no_character(character), self._keys())
-
-    def _instead_of_a_value(self, word: str) -> Text:
-        if self.text.startswith("${", self.at):
-            return Text('a placeholder must stand in quotes: "${name}"; a number in quotes is read as a number')
-        if word.lstrip("+-") in ("NaN", "Infinity"):
-            return Text("%(word)s is no number that JSON has", {"word": word})
-        if word.lower() in _LITERALS:
-            return Text("%(word)s is written in small letters: %(right)s", {"word": word, "right": word.lower()})
-        if word == "None":
-            return Text("None is written null")
-        if word:
-            return Text("%(word)s is no value; a text stands in double quotes", {"word": word[:40]})
-        return Text("a value is expected here")
+        return Broken(self.at, slips.no_character(character), self._keys())
 
     def _unexpected(self, expected: Text) -> Broken:
         """The most helpful thing to say about the character at hand."""
         here = self._here()
         if here == "":
             return self._cut_short()
-        if right := _FULL_WIDTH.get(here):
-            template = "%(wrong)s is a full-width or curly character; JSON is written with %(right)s"
-            return Broken(self.at, Text(template, {"wrong": here, "right": right}))
+        if here in slips.FULL_WIDTH:
+            return Broken(self.at, slips.full_width(here))
         if _UNUSABLE.match(here):
             return self._unusable(here)
         if self.text.startswith("/*", self.at):
@@ -333,13 +319,6 @@ class Reader:
 
     def _keys(self) -> Keys:
         return tuple(frame.key for frame in self.stack)
-
-
-def no_character(character: str) -> Text:
-    """Why this, a NUL or a surrogate, cannot be part of a document."""
-    if character == "\x00":
-        return Text("a NUL character cannot be part of a job")
-    return Text("half of a surrogate pair (U+%(code)s) is no character", {"code": f"{ord(character):04X}"})
 
 
 def line_starts(text: str) -> list[int]:

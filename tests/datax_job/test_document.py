@@ -83,6 +83,8 @@ def test_what_the_parser_of_datax_accepts_is_accepted(text: str, value: Any) -> 
         ('{"a": None}', (1, 7), "null"),
         ('{"a": 1e}', (1, 7), "no value"),
         ('{"a": -}', (1, 7), "no value"),
+        # DataX's parser makes 15 of it.
+        ('{"a": 1.5L}', (1, 7), "no value"),
         ('{"channel": ${n}}', (1, 13), "must stand in quotes"),
         ("{“a”: 1}", (1, 2), "full-width"),
         ('{"a"： 1}', (1, 5), "full-width"),
@@ -114,6 +116,16 @@ def test_a_value_that_cannot_be_used_is_named_by_its_pointer(text: str, pointer:
     refused = problem(text)
     assert refused.pointer == pointer
     assert said in refused.message
+
+
+def test_a_value_is_never_repeated_as_it_may_be_a_password() -> None:
+    for text in (
+        '{"password": hunter2}',
+        '{"password": "hunter2" x}',
+        '{"password": "hunter2\\q"}',
+        '{"password": "hunter2',
+    ):
+        assert "hunter2" not in problem(text).message
 
 
 def test_bytes_are_utf_8_and_nothing_else() -> None:
