@@ -58,7 +58,7 @@ class ListQuery(BaseModel):
     type: TaskType | None = None
     state: State | None = None
     outcome: Outcome | None = None
-    name: str | None = Field(default=None, max_length=200, description="The exact name.")
+    name: submission.Line | None = Field(default=None, max_length=200, description="The exact name.")
     since: AwareDatetime | None = Field(default=None, description="Created at or after.")
     until: AwareDatetime | None = Field(default=None, description="Created before.")
     limit: int = Field(default=50, ge=1, le=200)

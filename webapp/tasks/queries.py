@@ -46,7 +46,7 @@ class Delivered:
 
 
 def find(task_id: str) -> Task | None:
-    return db.session.get(Task, task_id)
+    return db.session.get(Task, task_id) if _storable(task_id) else None
 
 
 def get(task_id: str) -> Task:
@@ -73,6 +73,8 @@ _DELIVERED = (
 
 def delivered(task_id: str) -> Delivered | None:
     """One primary-key read, without a session: what a poll asks for. It sees what was committed."""
+    if not _storable(task_id):
+        return None
     with db.engine.connect() as connection:
         row = connection.execute(_DELIVERED, {"task_id": task_id}).first()
     return None if row is None else Delivered(TaskType(row[0]), State(row[1]), row[2])
@@ -114,6 +116,11 @@ def page(wanted: Filter, limit: int, cursor: str | None) -> tuple[Sequence[Task]
     return tasks[:limit], _encode(tasks[limit - 1]) if more else None
 
 
+def _storable(task_id: str) -> bool:
+    """Whether there can be such an id. PostgreSQL refuses to be asked for a text with a NUL character in it."""
+    return "\x00" not in task_id
+
+
 def _encode(task: Task) -> str:
     return base64.urlsafe_b64encode(f"{task.created_at.isoformat()} {task.id}".encode()).decode().rstrip("=")
 
@@ -123,7 +130,7 @@ def _decode(cursor: str) -> tuple[datetime, str]:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         moment, _, task_id = text.partition(" ")
         parsed = datetime.fromisoformat(moment)
-        if parsed.tzinfo is None or not task_id:
+        if parsed.tzinfo is None or not task_id or not _storable(task_id):
             raise ValueError
         return parsed, task_id
     except (ValueError, binascii.Error, UnicodeError):
