@@ -20,7 +20,7 @@ class Rules:
     skip_empty: bool = True
     comment: str = ""
 
-    @property
+    @cached_property
     def blanks(self) -> str:
         """What counts as blank around a cell: never the delimiter itself."""
         return "".join(each for each in " \t" if each != self.delimiter) if self.trim else ""
@@ -65,11 +65,12 @@ def parse(text: str, place: int, last: bool, rules: Rules) -> tuple[list[str], i
 
 
 def _cell(text: str, place: int, last: bool, rules: Rules) -> tuple[str, int]:
-    found = rules.quoted.match(text, place) if rules.quoted else None
+    quoted, blanks = rules.quoted, rules.blanks
+    found = quoted.match(text, place) if quoted else None
     if found is None:
         end = rules.plain.match(text, place)
         assert end is not None, "an empty cell matches too"
-        return end.group().strip(rules.blanks) if rules.blanks else end.group(), end.end()
+        return end[0].strip(blanks) if blanks else end[0], end.end()
     place = found.end()
     if not last and place + 1 >= len(text):
         raise Unfinished

@@ -4,6 +4,7 @@ A line is either as it stands in the file, to be split at the delimiter, or prep
 Python has judged), its cells lie between CELL marks, and the few characters that would break the line are escaped.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from engines.duckdb.types import literal
@@ -17,11 +18,16 @@ NEVER = "\x1e"
 Judge = Callable[[list[str]], str]
 _ESCAPE = "\x10"
 _ESCAPES = {"\n": "n", "\r": "r", CELL: "u", NEVER: "s", "\0": "z", _ESCAPE: "e"}
+_SPECIAL = re.compile("[\n\r\x1e\0\x10]")
 _TABLE = str.maketrans({character: _ESCAPE + letter for character, letter in _ESCAPES.items()})
 
 
 def prepared(cells: Sequence[str | None], mark: str = PREPARED) -> str:
     """A line of cells. None is NULL."""
+    if None not in cells:
+        line = CELL.join(cells)  # type: ignore[arg-type]
+        if not _SPECIAL.search(line) and line.count(CELL) == len(cells) - 1:
+            return f"{mark}{line}\n"
     return mark + CELL.join(NULL if cell is None else cell.translate(_TABLE) for cell in cells) + "\n"
 
 
