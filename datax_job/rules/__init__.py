@@ -6,7 +6,19 @@ A rule looks at the job and yields what it finds. Its docstring is the reason fo
 from collections.abc import Callable, Iterator
 
 from datax_job.finding import Finding
-from datax_job.rules import columns, error_limit, names, parameters, query, shape, speed, transformers, urls, write_mode
+from datax_job.rules import (
+    columns,
+    counts,
+    error_limit,
+    names,
+    parameters,
+    query,
+    shape,
+    speed,
+    transformers,
+    urls,
+    write_mode,
+)
 from datax_job.view import Job
 
 Rule = Callable[[Job], Iterator[Finding]]
@@ -29,6 +41,7 @@ ALL: tuple[Rule, ...] = (
     urls.of_its_own_database,
     urls.escaped_for_html,
     write_mode.not_where_there_is_one_way,
+    counts.at_least_one,
     columns.text_columns,
     columns.stream_columns,
     columns.as_many_as_are_read,

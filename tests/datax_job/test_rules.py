@@ -103,6 +103,10 @@ ERRORS: dict[Any, list[tuple[Object, str, str]]] = {
     rules.write_mode.not_where_there_is_one_way: [
         (job(stream(), postgresql(column=["id"], writeMode="insert")), f"{WRITER}/parameter/writeMode", "remove this line"),
     ],
+    rules.counts.at_least_one: [
+        (job(stream(sliceRecordCount=0)), f"{READER}/parameter/sliceRecordCount", "1 or more"),
+        (job(stream(), postgresql(column=["id"], batchSize="0")), f"{WRITER}/parameter/batchSize", "1 or more"),
+    ],
     rules.columns.text_columns: [
         (job(text_reader(column=[{"index": 0}])), f"{READER}/parameter/column/0", "needs a type"),
         (job(text_reader(column=[{"type": "long"}])), f"{READER}/parameter/column/0", "index"),
