@@ -27,6 +27,7 @@ _PRINT = {
 }
 # The usual width of a field, where the fast way takes over: exactly so many digits.
 _USUAL = {"y": 4, "M": 2, "d": 2, "H": 2, "m": 2, "s": 2}
+_STRPTIME = {"y": "%Y", "M": "%m", "d": "%d", "H": "%H", "m": "%M", "s": "%S"}
 _READABLE = "yMdHkKmsS"
 
 
@@ -98,14 +99,23 @@ class JavaDate:
     def usual(self) -> tuple[str, str] | None:
         """A regular expression of the usual texts and the strptime that reads them; None where there is no usual text."""
         expression, form, seen = [], [], set()
-        for part in self.parts:
-            width = _USUAL.get(part.letter)
-            if part.letter and (width != len(part.text) or part.letter in seen):
+        for number, part in enumerate(self.parts):
+            width = self._usual_width(number)
+            if part.letter and (not width or part.letter in seen):
                 return None
             seen.add(part.letter)
-            expression.append(f"[0-9]{{{width}}}" if part.letter else re.escape(part.text))
-            form.append(_PRINT[part.letter][len(part.text)] if part.letter else part.text.replace("%", "%%"))
+            expression.append(f"[0-9]{width}" if part.letter else re.escape(part.text))
+            form.append(_STRPTIME[part.letter] if part.letter else part.text.replace("%", "%%"))
         return ("".join(expression), "".join(form)) if {"y", "M", "d"} <= seen and self.pattern.isascii() else None
+
+    def _usual_width(self, number: int) -> str:
+        """How many digits the field has: as many as it has letters where another follows at once, else also one."""
+        part = self.parts[number]
+        width = _USUAL.get(part.letter, 0)
+        abuts = number + 1 < len(self.parts) and bool(self.parts[number + 1].letter)
+        if part.letter == "y" or abuts:
+            return f"{{{width}}}" if width == len(part.text) else ""
+        return f"{{1,{width}}}" if width and len(part.text) <= width else ""
 
     def read(self, text: str) -> int | None:
         """What Java's lenient reading makes of `text`, or None where it fails."""

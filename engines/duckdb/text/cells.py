@@ -15,6 +15,7 @@ from engines.duckdb.types import Column, Kind, literal
 ODD = f"error({literal(ODD_WORD)})"
 # Letters at the start are never a date whose pattern begins with a number.
 NO_DATE = "[A-Za-z/_].*|"
+SHORT_DATE = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2})?"
 
 
 class BadCell(ValueError):
@@ -159,11 +160,15 @@ def _fast_bool(column: Cell, x: str) -> Fast:
 def _fast_date(column: Cell, x: str) -> Fast:
     verdict = f"CASE WHEN regexp_full_match({x}, '{NO_DATE}') THEN 1 ELSE {ODD} END"
     if column.pattern is None:
-        value = f"TRY_CAST({x} AS TIMESTAMP)"
+        stamp = f"TRY_CAST({x} AS TIMESTAMP)"
         # The text must be what DuckDB itself prints: then it is what DataX's patterns take it for.
-        same = f"CAST({value} AS VARCHAR) = {x} OR CAST({value} AS VARCHAR) = {x} || ' 00:00:00'"
-        sure = f"coalesce(({same}) AND isfinite({value}) AND NOT contains({x}, '('), false)"
-        return Fast(value, sure, verdict)
+        same = f"CAST({stamp} AS VARCHAR) = {x} OR CAST({stamp} AS VARCHAR) = {x} || ' 00:00:00'"
+        sure = f"coalesce(({same}) AND isfinite({stamp}) AND NOT contains({x}, '('), false)"
+        # Without leading zeros: rarer, but no reason to leave the fast way.
+        short = f"try_strptime({x}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d'])"
+        readable = f"regexp_full_match({x}, '{SHORT_DATE}') AND {short} IS NOT NULL"
+        verdict = f"CASE WHEN {readable} THEN 0 ELSE {verdict} END"
+        return Fast(f"CASE WHEN {sure} THEN {stamp} ELSE {short} END", sure, verdict)
     usual = column.pattern.usual
     if usual is None:
         return Fast("CAST(NULL AS TIMESTAMP)", "false", verdict if column.pattern.parts[0].letter else ODD)
