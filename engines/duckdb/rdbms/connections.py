@@ -69,6 +69,14 @@ def entries(arguments: Arguments, names: Set[str]) -> list[tuple[int, Mapping[st
     return list(enumerate(found))
 
 
+def all_of(arguments: Arguments, scheme: str) -> bool:
+    """Whether every jdbcUrl begins so."""
+    found = arguments.raw("connection")
+    urls = [each.get("jdbcUrl") for each in (found if isinstance(found, list) else [found]) if isinstance(each, dict)]
+    words = [url for each in urls for url in (each if isinstance(each, list) else [each])]
+    return bool(words) and all(isinstance(url, str) and url.strip().startswith(scheme) for url in words)
+
+
 def addresses(arguments: Arguments, entry: Mapping[str, Any], path: str, kinds: Sequence[str]) -> tuple[Address, ...]:
     urls = texts(arguments, entry, "jdbcUrl", path)
     if not any(url.strip() for url in urls):

@@ -76,7 +76,8 @@ class MySQL:
             "charset": "utf8mb4",
             "autocommit": True,
             "connect_timeout": address.connect_timeout,
-            "read_timeout": address.socket_timeout,
+            # A server that accepts and then says nothing must not hold us either.
+            "read_timeout": address.connect_timeout,
             "write_timeout": address.socket_timeout,
             **self._tls(host),
         }
@@ -94,6 +95,7 @@ class MySQL:
         return {"ssl": context}
 
     def _prepare(self, connection: Any) -> None:
+        connection._read_timeout = self.address.socket_timeout
         with connection.cursor() as cursor:
             if self.address.options.get("jdbcCompliantTruncation", "true").lower() != "false":
                 cursor.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')")
@@ -126,7 +128,7 @@ class MySQL:
         )
         return f"SELECT {', '.join(selected)} FROM ({query}\n) AS q"
 
-    def attach(self, session: "Session", statements: Sequence[str]) -> None:
+    def attach(self, session: "Session") -> None:
         db, tls = session.db, self.address.tls
         db.execute(f"LOAD {literal(str(extension('mysql_scanner')))}")
         for macro in NUMBER_TEXT:
@@ -144,8 +146,6 @@ class MySQL:
         words = ", ".join(f"{name} {literal(value)}" for name, value in values.items())
         db.execute(f"CREATE OR REPLACE TEMPORARY SECRET {self.alias} (TYPE mysql, PORT {port}, {words})")
         db.execute(f"ATTACH OR REPLACE '' AS {self.alias} (TYPE mysql, SECRET {self.alias})")
-        for statement in [*self.session_variables(), *statements]:
-            db.execute(f"CALL mysql_execute({literal(self.alias)}, {literal(statement)})")
 
     def _reachable(self) -> tuple[str, int]:
         """The host that answers; with several, the first that did."""
@@ -163,7 +163,7 @@ class MySQL:
         return f"mysql_query({literal(self.alias)}, {literal(query)})"
 
     def failure(self, statement: str, error: Exception) -> Failure:
-        return codes.statement_failure(codes.mysql_query_code(_number(error), str(error)), statement, _words(error))
+        return codes.statement_failure(codes.mysql_query_code(_words(error)), statement, _words(error))
 
 
 def _described(field: Any) -> Described:

@@ -32,7 +32,7 @@ _ROW_ERRORS = {
     1048, 1062, 1169, 1216, 1217, 1261, 1262, 1263, 1264, 1265, 1292, 1364, 1365, 1366, 1367, 1406, 1411, 1416, 1451, 1452, 1525,
     1526, 1557, 1586, 1644, 1690, 1748, 3140, 3819, 4025, 4078, 1242,
 }  # fmt: skip
-_NO_LOCAL = {1148, 3948, 4166, 1045, 1290}
+_NO_LOCAL = {1148, 3948, 4166}
 _AGAIN = {1205, 1213}
 
 
@@ -110,7 +110,6 @@ class MySQLLoader(Loader):
         self._table = table
         self._columns = columns
         self._mode = mode
-        self.taken = 0
         self._prepare(session)
         self._whole = transactional(self._connection, table)
         self._by_file = mode != "update" and self._whole
@@ -128,9 +127,6 @@ class MySQLLoader(Loader):
 
     def close(self) -> None:
         self._connection.close()
-
-    def load(self, chunk: bytes) -> None:
-        super().load(chunk)
 
     def bulk(self, chunk: bytes) -> None:
         if self._by_file and self._load_data(chunk):

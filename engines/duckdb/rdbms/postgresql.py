@@ -105,7 +105,7 @@ class PostgreSQL:
         )
         return f"SELECT {selected} FROM ({query}\n) AS q({', '.join(names)})"
 
-    def attach(self, session: "Session", statements: Sequence[str]) -> None:
+    def attach(self, session: "Session") -> None:
         db = session.db
         db.execute(f"LOAD {literal(str(extension('postgres_scanner')))}")
         db.execute(

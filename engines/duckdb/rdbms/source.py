@@ -63,8 +63,8 @@ class Database(Protocol):
     def wrapped(self, query: str, described: Sequence[Described]) -> str:
         """The query with its columns named c0, c1, … and brought into a form that survives the way."""
 
-    def attach(self, session: "Session", statements: Sequence[str]) -> None:
-        """Give DuckDB a connection to it, on which the statements have been run."""
+    def attach(self, session: "Session") -> None:
+        """Give DuckDB a connection to it."""
 
     def scan(self, query: str) -> str:
         """DuckDB's table function for a query."""

@@ -1,17 +1,20 @@
 """rdbmsreader, and what postgresqlreader and mysqlreader share with it: tables or queries of a database."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engines.duckdb.failure import Failure
 from engines.duckdb.parameters import Arguments, Parameter, Support
-from engines.duckdb.plugins import Plugin
+from engines.duckdb.plugins import Plugin, Reader
 from engines.duckdb.rdbms import codes, connections, split
 from engines.duckdb.rdbms.connections import Place
+from engines.duckdb.rdbms.fed import fed
+from engines.duckdb.rdbms.mysql import MySQL
 from engines.duckdb.rdbms.source import Database, Described
 from engines.duckdb.rdbms.tables import expand
+from engines.duckdb.readers import sqlite
 from engines.duckdb.rows import Rows
 from engines.duckdb.session import Session
 from engines.duckdb.types import Column, Kind
@@ -118,8 +121,16 @@ class DatabaseSlice:
 
     @contextmanager
     def open(self, session: Session, exact: bool) -> Iterator[Rows]:
+        if isinstance(self.database, MySQL) and (self.session or self.database.session_variables()):
+            with ExitStack() as stack:
+                selects = [
+                    stack.enter_context(fed(self.database, query, self.described, self.session))
+                    for query in self.queries
+                ]
+                yield self._given(" UNION ALL ".join(selects))
+            return
         try:
-            self.database.attach(session, self.session)
+            self.database.attach(session)
             # The order of ranges means nothing, and keeping it would keep all but the first in memory.
             session.db.execute(f"SET preserve_insertion_order = {'false' if len(self.queries) > 1 else 'true'}")
             yield self._rows(session)
@@ -132,16 +143,20 @@ class DatabaseSlice:
         names = ", ".join(f"c{number}" for number in range(len(given)))
         cells = ", ".join(self._cell(number, type_) for number, type_ in enumerate(given))
         selects = [f"SELECT {cells} FROM {scan} AS q({names})" for scan in scans]
+        return self._given(" UNION ALL ".join(selects))
+
+    def _given(self, select: str) -> Rows:
         columns = tuple(replace(each.column, name=each.name) for each in self.described)
-        return Rows(" UNION ALL ".join(selects), columns, row_bytes=lambda: 8.0 * len(columns))
+        if self.blank_nulls:
+            cells = [
+                f"coalesce(c{n}, '') AS c{n}" if each.kind is Kind.STRING else f"c{n}" for n, each in enumerate(columns)
+            ]
+            select = f"SELECT {', '.join(cells)} FROM ({select}) AS given"
+        return Rows(select, columns, row_bytes=lambda: 8.0 * len(columns))
 
     def _cell(self, number: int, given: str) -> str:
         """One column in the type that it is to have; DuckDB's scanners take some texts for bytes."""
-        column, name = self.described[number].column, f"c{number}"
-        expression = _converted(column, name, given)
-        if self.blank_nulls and column.kind is Kind.STRING:
-            expression = f"coalesce({expression}, '')"
-        return f"{expression} AS {name}"
+        return f"{_converted(self.described[number].column, f'c{number}', given)} AS c{number}"
 
 
 def _converted(column: Column, name: str, given: str) -> str:
@@ -211,9 +226,11 @@ def _condition(arguments: Arguments) -> str | None:
     return where[:-1].strip() if where.endswith((";", "；")) else where or None
 
 
-def plan(arguments: Arguments) -> DatabaseReader:
+def plan(arguments: Arguments) -> Reader:
     arguments.number("fetchSize", 1, 1)
+    if connections.all_of(arguments, "jdbc:sqlite:"):
+        return sqlite.plan(arguments)
     return plan_for(arguments, ("postgresql", "mysql"))
 
 
-PLUGIN: Plugin[DatabaseReader] = Plugin("rdbmsreader", (*PARAMETERS, SESSION, HINT), codes.CODES, plan)
+PLUGIN: Plugin[Reader] = Plugin("rdbmsreader", (*PARAMETERS, SESSION, HINT), codes.CODES, plan)

@@ -1,6 +1,7 @@
 """rdbmswriter, and what postgresqlwriter and mysqlwriter share with it: rows into tables of a database."""
 
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -8,9 +9,9 @@ from typing import Any, ClassVar
 from engines.duckdb.failure import Failure
 from engines.duckdb.parameters import Arguments, Parameter, Support
 from engines.duckdb.pipe import draining, path_of
-from engines.duckdb.plugins import Plugin
+from engines.duckdb.plugins import Plugin, Writer
 from engines.duckdb.rdbms import cells, codes, connections, mysql_load, postgresql_load
-from engines.duckdb.rdbms.bulk import NULL, Bad, Loader
+from engines.duckdb.rdbms.bulk import NULL, Bad, Loader, TooManyBad
 from engines.duckdb.rdbms.cells import Rules, Target
 from engines.duckdb.rdbms.chunks import Loading
 from engines.duckdb.rdbms.connections import Place
@@ -21,6 +22,7 @@ from engines.duckdb.rdbms.tables import expand
 from engines.duckdb.rows import Counted
 from engines.duckdb.session import Session
 from engines.duckdb.types import literal
+from engines.duckdb.writers import sqlite
 
 PARAMETERS = (
     Parameter("username"),
@@ -49,12 +51,11 @@ class Table:
 
 @dataclass
 class State:
-    """What a run opens: by address, the connection and, for MySQL, how many rows of a slice are in the table for good."""
+    """What a run opens, and the thread that it runs in."""
 
-    columns: list[str] = field(default_factory=list)
     targets: dict[int, list[Target]] = field(default_factory=dict)
     databases: dict[Place, tuple[Database, Any]] = field(default_factory=dict)
-    taken: dict[int, int] = field(default_factory=dict)
+    thread: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class DatabaseWriter:
         if len(self.tables) not in (1, slices):
             template = "The job writes to %(tables)s tables but reads in %(slices)s parts: as many tables as parts, or one, are needed."
             raise Failure(codes.CONFIG, template, {"tables": len(self.tables), "slices": slices})
+        self.state.thread = threading.get_ident()
         for number, table in enumerate(self.tables):
             database, connection = self._opened(table.place)
             self.state.targets[number] = self._targets(database, connection, table.name)
@@ -116,11 +118,19 @@ class DatabaseWriter:
         database, connection = self._opened(table.place)
         limit = session.setting.error_records
         bad = Bad(rows.columns, _quote(database), None if limit is None else limit - session.finished.failed)
-        if isinstance(database, PostgreSQL):
-            self._write_postgresql(session, rows, table, targets, connection, bad)
-        else:
-            assert isinstance(database, MySQL)
-            self._write_mysql(session, rows, table, targets, database, bad)
+        try:
+            if isinstance(database, PostgreSQL):
+                self._write_postgresql(session, rows, table, targets, connection, bad)
+            else:
+                assert isinstance(database, MySQL)
+                self._write_mysql(session, rows, table, targets, database, bad)
+        except TooManyBad:
+            self._report(session, bad)
+            raise
+        self._report(session, bad)
+
+    @staticmethod
+    def _report(session: Session, bad: Bad) -> None:
         if bad.number:
             session.writer_failed(bad.number, bad.samples)
 
@@ -175,9 +185,15 @@ class DatabaseWriter:
                 _commit(database, connection)
         for table in self.tables:
             self._run(table, self.after)
+        self.discard(session)
 
     def discard(self, session: Session) -> None:
-        """Nothing to do: what is not committed ends with the connections, and they with the process."""
+        """What is not committed ends with the connections. Another thread than the run's must not touch them: it ends the process."""
+        if self.state.thread != threading.get_ident():
+            return
+        for _, connection in self.state.databases.values():
+            connection.close()
+        self.state.databases.clear()
 
 
 def _commit(database: PostgreSQL, connection: Any) -> None:
@@ -262,8 +278,10 @@ def _statements(arguments: Arguments, name: str) -> tuple[str, ...]:
     return tuple(each for each in arguments.texts(name) if each.strip())
 
 
-def plan(arguments: Arguments) -> DatabaseWriter:
+def plan(arguments: Arguments) -> Writer:
+    if connections.all_of(arguments, "jdbc:sqlite:"):
+        return sqlite.plan(arguments)
     return plan_for(arguments, ("postgresql", "mysql"))
 
 
-PLUGIN: Plugin[DatabaseWriter] = Plugin("rdbmswriter", (*PARAMETERS, SESSION, NO_WRITE_MODE), codes.CODES, plan)
+PLUGIN: Plugin[Writer] = Plugin("rdbmswriter", (*PARAMETERS, SESSION, NO_WRITE_MODE), codes.CODES, plan)
