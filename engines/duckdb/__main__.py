@@ -53,7 +53,12 @@ def _execute(planned: Plan, log: Log) -> int:
         return 0
     signal.signal(signal.SIGTERM, lambda number, frame: _stop(planned, session))
     signal.signal(signal.SIGINT, lambda number, frame: _stop(planned, session))
-    failed = _watched(planned, session)
+    try:
+        failed = _watched(planned, session)
+    except BrokenPipeError:
+        # Whoever read our output is gone, and nobody would learn how the job ends: end it now.
+        planned.writer.discard(session)
+        os._exit(1)
     if failed is not None:
         log.error("JobContainer", "Exception when job run")
         _report(session, Counts(), planned)

@@ -39,5 +39,11 @@ def parse(words: list[str]) -> Command:
 
 def _values(words: str) -> dict[str, str]:
     """`-Dname=value` pairs as a shell would split them; nothing is ever run by one."""
-    pairs = (word[2:].partition("=") for word in shlex.split(words) if word.startswith("-D"))
+    try:
+        found = shlex.split(words)
+    except ValueError as error:
+        raise Failure(
+            "Framework-03", f"-p cannot be taken apart: %(reason)s. {USAGE}", {"reason": str(error)}
+        ) from error
+    pairs = (word[2:].partition("=") for word in found if word.startswith("-D"))
     return {name: value for name, _, value in pairs}
