@@ -80,17 +80,17 @@ class Loader(ABC):
     def load(self, chunk: bytes) -> None:
         try:
             self.bulk(chunk)
-        except RowError as error:
-            self._divide(list(rows_of(chunk, self.quote)), error)
+        except RowError:
+            self.divide(list(rows_of(chunk, self.quote)))
 
-    def _divide(self, rows: Sequence[bytes], error: RowError) -> None:
-        if len(rows) == 1:
-            self.bad.add(rows[0], str(error))
-            return
+    def divide(self, rows: Sequence[bytes]) -> None:
         width = -(-len(rows) // PIECES)
         for start in range(0, len(rows), width):
             part = rows[start : start + width]
             try:
                 self.piece(part)
-            except RowError as reason:
-                self._divide(part, reason)
+            except RowError as error:
+                if len(part) == 1:
+                    self.bad.add(part[0], str(error))
+                else:
+                    self.divide(part)

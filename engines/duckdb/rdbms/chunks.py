@@ -76,6 +76,10 @@ def rows_of(chunk: bytes, quote: bytes) -> Iterator[bytes]:
             parts = []
 
 
+def count_rows(chunk: bytes, quote: bytes) -> int:
+    return sum(1 for _ in rows_of(chunk, quote))
+
+
 def cells_of(row: bytes, quote: str) -> list[tuple[str, bool]]:
     """The cells of a row, each with whether it stood in quotes."""
     pattern = re.compile(rf"{quote}((?:[^{quote}]|{quote}{quote})*){quote}(?:,|$)|([^,]*)(?:,|$)")

@@ -7,6 +7,7 @@ from typing import Any
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.bulk import Bad, Loader, RowError
 from engines.duckdb.rdbms.cells import Shape, Target
+from engines.duckdb.rdbms.chunks import count_rows, rows_of
 from engines.duckdb.rdbms.mysql import MySQL, quoted
 
 # A text in single quotes is one in every sql_mode.
@@ -99,7 +100,7 @@ def feeding(database: MySQL) -> Any:
 
 
 class MySQLLoader(Loader):
-    """`verb` is INSERT or REPLACE, `tail` what follows the rows of an INSERT."""
+    """`mode` is insert, replace or update. `handled` counts the rows that are in the table for good, or known as bad."""
 
     def __init__(
         self, database: MySQL, table: str, columns: Sequence[Target], mode: str, bad: Bad, session: Sequence[str]
@@ -110,6 +111,7 @@ class MySQLLoader(Loader):
         self._table = table
         self._columns = columns
         self._mode = mode
+        self.handled = 0
         self._prepare(session)
         self._whole = transactional(self._connection, table)
         self._by_file = mode != "update" and self._whole
@@ -128,26 +130,30 @@ class MySQLLoader(Loader):
     def close(self) -> None:
         self._connection.close()
 
+    def load(self, chunk: bytes) -> None:
+        self._records: int | None = None
+        super().load(chunk)
+        self.handled += count_rows(chunk, self.quote) if self._records is None else self._records
+
     def bulk(self, chunk: bytes) -> None:
         if self._by_file and self._load_data(chunk):
             return
         for rows in self._groups(chunk):
             try:
                 self.piece(rows)
-            except RowError as error:
-                self._divide(rows, error)
+            except RowError:
+                self.divide(rows)
 
     def _load_data(self, chunk: bytes) -> bool:
         """False when the server takes no local files. Raises RowError also where it only warns: it would change or skip the row."""
         self._connection.waiting = chunk
         try:
-            message = self._transaction(self._load_statement())
+            self._transaction(self._load_statement())
         except codes.StatementError as error:
-            if error.number in _NO_LOCAL:
-                self._by_file = False
-                return False
-            raise
-        return message is not None
+            if error.number not in _NO_LOCAL:
+                raise
+            self._by_file = False
+        return self._by_file
 
     def _load_statement(self) -> str:
         names, sets = [], []
@@ -168,8 +174,6 @@ class MySQLLoader(Loader):
 
     def _groups(self, chunk: bytes) -> Iterator[list[bytes]]:
         """Rows in statements of a size that the server takes; one by one where it could not take back the half of them."""
-        from engines.duckdb.rdbms.chunks import rows_of
-
         group: list[bytes] = []
         size = 0
         for row in rows_of(chunk, self.quote):
@@ -193,7 +197,7 @@ class MySQLLoader(Loader):
         names = [quoted(column.name) for column in self._columns]
         return (" ON DUPLICATE KEY UPDATE " + ", ".join(f"{name}=VALUES({name})" for name in names)).encode()
 
-    def _transaction(self, statement: str | bytes) -> str:
+    def _transaction(self, statement: str | bytes) -> None:
         """One statement and its commit; again where another transaction was in the way."""
         waiting = self._connection.waiting
         for attempt in range(RETRIES):
@@ -205,7 +209,7 @@ class MySQLLoader(Loader):
                 self._connection.waiting = waiting
         raise AssertionError("the last attempt returns or raises")
 
-    def _run(self, statement: str | bytes) -> str:
+    def _run(self, statement: str | bytes) -> None:
         import pymysql
 
         connection = self._connection
@@ -218,6 +222,9 @@ class MySQLLoader(Loader):
                 connection.rollback()
                 raise RowError(reason)
             connection.commit()
+            # LOAD DATA says how many rows it found, which saves counting them.
+            records = re.search(rb"Records: (\d+)", bytes(result.message or b""))
+            self._records = int(records[1]) if records and self._by_file else None
         except pymysql.Error as error:
             number, words = _number_and_words(error)
             if connection.open:
@@ -225,7 +232,6 @@ class MySQLLoader(Loader):
             if number in _ROW_ERRORS:
                 raise RowError(words) from error
             raise codes.StatementError(number, f"INSERT INTO {self._table}", words) from error
-        return str(result.message or "")
 
     def _warning(self) -> str:
         with self._connection.cursor() as cursor:

@@ -55,6 +55,7 @@ class State:
 
     targets: dict[int, list[Target]] = field(default_factory=dict)
     databases: dict[Place, tuple[Database, Any]] = field(default_factory=dict)
+    handled: dict[int, int] = field(default_factory=dict)
     thread: int = 0
 
 
@@ -123,16 +124,13 @@ class DatabaseWriter:
                 self._write_postgresql(session, rows, table, targets, connection, bad)
             else:
                 assert isinstance(database, MySQL)
-                self._write_mysql(session, rows, table, targets, database, bad)
-        except TooManyBad:
-            self._report(session, bad)
+                self._write_mysql(session, self._rest(rows, number), table, targets, database, bad, number)
+        except Exception as error:
+            # What PostgreSQL has taken of an attempt goes with it; what MySQL has, stays.
+            if isinstance(database, MySQL) or isinstance(error, TooManyBad):
+                _report(session, bad)
             raise
-        self._report(session, bad)
-
-    @staticmethod
-    def _report(session: Session, bad: Bad) -> None:
-        if bad.number:
-            session.writer_failed(bad.number, bad.samples)
+        _report(session, bad)
 
     def _write_postgresql(
         self, session: Session, rows: Counted, table: Table, targets: list[Target], connection: Any, bad: Bad
@@ -147,13 +145,22 @@ class DatabaseWriter:
         try:
             self._stream(session, rows, targets, cells.POSTGRESQL, [loader])
         except BaseException:
-            cursor.execute("ROLLBACK TO SAVEPOINT datax_slice")
+            if not connection.closed:
+                cursor.execute("ROLLBACK TO SAVEPOINT datax_slice")
             raise
         cursor.execute("RELEASE SAVEPOINT datax_slice")
 
     def _write_mysql(
-        self, session: Session, rows: Counted, table: Table, targets: list[Target], database: MySQL, bad: Bad
+        self,
+        session: Session,
+        rows: Counted,
+        table: Table,
+        targets: list[Target],
+        database: MySQL,
+        bad: Bad,
+        number: int,
     ) -> None:
+        """Chunk by chunk for good. Loaders take chunks in their order, so what is handled is always the beginning of the slice."""
         several = self.mode == "insert" and session.setting.channels > 1
         count = min(MOST_LOADERS, session.setting.channels, os.cpu_count() or 1) if several else 1
         loaders = [
@@ -163,7 +170,13 @@ class DatabaseWriter:
             self._stream(session, rows, targets, cells.MYSQL, loaders)
         finally:
             for loader in loaders:
+                self.state.handled[number] = self.state.handled.get(number, 0) + loader.handled
                 loader.close()
+
+    def _rest(self, rows: Counted, number: int) -> Counted:
+        """The rows that an earlier attempt at the slice has not handled."""
+        handled = self.state.handled.get(number, 0)
+        return replace(rows, select=f"SELECT * FROM ({rows.select}) AS passed OFFSET {handled}") if handled else rows
 
     def _stream(
         self, session: Session, rows: Counted, targets: list[Target], rules: Rules, loaders: Sequence[Loader]
@@ -194,6 +207,11 @@ class DatabaseWriter:
         for _, connection in self.state.databases.values():
             connection.close()
         self.state.databases.clear()
+
+
+def _report(session: Session, bad: Bad) -> None:
+    if bad.number:
+        session.writer_failed(bad.number, bad.samples)
 
 
 def _commit(database: PostgreSQL, connection: Any) -> None:

@@ -1,8 +1,11 @@
 """Readers and writers of PostgreSQL, MySQL and MariaDB, against real servers."""
 
 import json
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -324,3 +327,73 @@ def test_a_wrong_password_fails_at_once_and_is_not_shown(
     assert failure.value.code == code
     shown = str(failure.value) + capfd.readouterr().out
     assert "wr0ng" not in shown and PASSWORD not in shown
+
+
+def test_a_slice_that_starts_again_leaves_no_row_twice(db: Database, tmp_path: Path) -> None:
+    """A number such as 1e2 is beyond the fast way of reading texts, and comes after much has been written."""
+    rows = 400_000
+    lines = "".join(f"{number},some text\n" for number in range(rows))
+    (tmp_path / "in.csv").write_text(lines + f"{rows // 1000}e3,last\n")
+    columns = [{"index": 0, "type": "long"}, {"index": 1, "type": "string"}]
+    text = {"path": [str(tmp_path / "in.csv")], "column": columns, "fieldDelimiter": ","}
+    session = run_job({"name": "txtfilereader", "parameter": text}, writer(db))
+    assert session.counts().passed == rows + 1
+    assert db.rows("SELECT count(*), count(DISTINCT id), max(id) FROM dst") == [(rows + 1, rows + 1, rows)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_job_that_is_killed_leaves_no_part_of_a_batch(db: Database, tmp_path: Path, number: signal.Signals) -> None:
+    """Rows come in the order of their numbers, so whole batches leave no gap, and PostgreSQL none at all."""
+    text = {
+        "path": [str(tmp_path / "in.csv")],
+        "column": [{"index": 0, "type": "long"}, {"index": 1, "type": "string"}],
+    }
+    (tmp_path / "in.csv").write_text("".join(f"{number},some text to copy\n" for number in range(3_000_000)))
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(document({"name": "txtfilereader", "parameter": text}, writer(db))))
+    process = subprocess.Popen([sys.executable, "-m", "engines.duckdb", str(job)], stdout=subprocess.DEVNULL)
+    assert eventually(lambda: writing(db))
+    process.send_signal(number)
+    assert process.wait(2) == (143 if number == signal.SIGTERM else -signal.SIGKILL)
+    assert eventually(lambda: not busy(db))
+    ((count, last),) = db.rows("SELECT count(*), max(id) FROM dst")
+    assert count < 3_000_000
+    assert count == 0 if db.server.kind == "postgresql" else count == last + 1
+
+
+def writing(database: Database) -> bool:
+    """Whether the job has begun to write: PostgreSQL shows nothing of it but the statement."""
+    if database.server.kind == "mysql":
+        return bool(database.rows("SELECT 1 FROM dst LIMIT 1"))
+    return busy(database)
+
+
+def busy(database: Database) -> bool:
+    if database.server.kind == "mysql":
+        query = (
+            f"SELECT count(*) FROM information_schema.processlist WHERE db = '{database.name}' AND info LIKE 'LOAD%'"
+        )
+    else:
+        query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database.name}' AND query LIKE 'COPY%'"
+    return bool(database.rows(query)[0][0])
+
+
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+    until = time.monotonic() + seconds
+    while not true() and time.monotonic() < until:
+        time.sleep(0.02)
+    return true()
+
+
+@pytest.mark.parametrize(("kind", "code"), [("postgresql", "DBUtilErrorCode-10"), ("mysql", "MYSQLErrCode-02")])
+def test_a_server_that_says_nothing_is_given_up_within_the_time_out(kind: str, code: str, pg: Database) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        factor = 1000 if kind == "mysql" else 1
+        url = f"jdbc:{kind}://127.0.0.1:{silent.getsockname()[1]}/d?connectTimeout={2 * factor}"
+        dead = reader(pg, connection=[{"jdbcUrl": [url], "table": ["src"]}])
+        began = time.monotonic()
+        with pytest.raises(Failure) as failure:
+            run_job({**dead, "name": f"{kind}reader"}, writer(pg))
+    assert failure.value.code == code
+    assert time.monotonic() - began < 5
+    assert PASSWORD not in str(failure.value)
