@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from datax_job import advice, parameters, rules
 from datax_job.document import Document
@@ -10,25 +10,31 @@ from datax_job.finding import MOST_FINDINGS, Finding
 from datax_job.problem import Problem, Severity
 from datax_job.view import Job
 
+Dialect = Literal["datax", "addax"]
+
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.ADVICE: 2}
 
 
 def check(
-    document: Document, params: Mapping[str, Any] | None = None, extra_plugins: Collection[str] = frozenset()
+    document: Document,
+    params: Mapping[str, Any] | None = None,
+    extra_plugins: Collection[str] = frozenset(),
+    dialect: Dialect = "datax",
 ) -> list[Problem]:
     """What is wrong with a document, errors first, each kind in the order of the text.
 
     Without `params` a `${name}` is not known yet and is no problem. `extra_plugins` are installed ones that the catalogue lacks.
+    A document in Addax's dialect is held to what is the same in both.
     """
     missing = [] if params is None else parameters.missing(document, params)
     value = parameters.fill(document.value, params) if params else document.value
     job = Job(value, frozenset(extra_plugins))
-    problems = missing + [document.problem(each.pointer, each.text, each.severity) for each in _findings(job)]
+    problems = missing + [document.problem(each.pointer, each.text, each.severity) for each in _findings(job, dialect)]
     return sorted(problems, key=_order)
 
 
-def _findings(job: Job) -> Iterator[Finding]:
-    for rule in (*rules.ALL, *advice.ALL):
+def _findings(job: Job, dialect: Dialect) -> Iterator[Finding]:
+    for rule in (*(rules.FOR_ADDAX if dialect == "addax" else rules.ALL), *advice.ALL):
         yield from islice(rule(job), MOST_FINDINGS)
 
 

@@ -47,3 +47,16 @@ ALL: tuple[Rule, ...] = (
     columns.as_many_as_are_read,
     transformers.arguments,
 )
+
+# Addax has plugins of the same names whose connection may be an object and whose jdbcUrl a text, and parameters of its own.
+# These rules know DataX's shapes alone.
+_OF_DATAX_ALONE = {
+    shape.top_level,
+    shape.contents,
+    parameters.known,
+    parameters.usable,
+    query.table_or_query,
+    query.inside_the_connection,
+    write_mode.not_where_there_is_one_way,
+}
+FOR_ADDAX: tuple[Rule, ...] = tuple(rule for rule in ALL if rule not in _OF_DATAX_ALONE)

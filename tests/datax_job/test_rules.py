@@ -211,6 +211,15 @@ def test_an_installed_plugin_may_be_unknown_here() -> None:
     assert [problem.pointer for problem in check(document, {})] == [f"{READER}/name"]
 
 
+def test_the_shapes_of_addax_are_no_mistake_in_its_dialect() -> None:
+    connection = {"jdbcUrl": "jdbc:mysql://h/db?useSSL=false", "table": ["t"]}
+    document = parse(job(mysql(connection=connection, autoPk=True), speed={"channel": 1}))
+    assert {p.pointer for p in check(document, {})} >= {f"{READER}/parameter/connection", f"{READER}/parameter/autoPk"}
+    assert check(document, {}, dialect="addax") == []
+    misspelt = parse(job({"name": "mysqlreder", "parameter": {}}))
+    assert [p.pointer for p in check(misspelt, {}, dialect="addax")] == [f"{READER}/name"]
+
+
 def test_a_place_not_filled_yet_is_no_mistake() -> None:
     document = parse(
         job(stream(sliceRecordCount="${rows}"), text_writer(writeMode="${mode}"), speed={"channel": "${n}"})
