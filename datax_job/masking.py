@@ -2,13 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
 MASK = "******"
 
 # A shorter secret stands in every other line by chance: masking it would spoil the log and tell the secret's value.
 SHORTEST = 3
+# A longer one, such as a key file, is looked for in pieces, which bounds the work of finding where one may begin.
+_LONGEST_BYTES = 1024
 
 
 class Masker:
@@ -18,7 +21,7 @@ class Masker:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+        forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _pieces(secret)}
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile(b"|".join(map(re.escape, self._forms)))
         self._held = b""
@@ -57,6 +60,13 @@ def _cut(data: bytes, form: bytes, at: int) -> int:
             return start
         start = data.find(form[:1], start + 1)
     return len(data)
+
+
+def _pieces(secret: str) -> Iterator[bytes]:
+    for form in _forms(secret):
+        count = -(-len(form) // _LONGEST_BYTES)
+        edges = [len(form) * number // count for number in range(count + 1)]
+        yield from (form[start:end] for start, end in pairwise(edges))
 
 
 def _forms(secret: str) -> set[bytes]:

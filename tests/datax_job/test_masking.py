@@ -84,6 +84,21 @@ def test_a_line_without_a_hit_costs_little() -> None:
     assert time.process_time() - began < 0.5
 
 
+def test_a_key_file_is_masked_whole() -> None:
+    secret = "".join(chr(97 + number * number % 26) for number in range(5000))
+    for size in (100, 3000, 10_000):
+        out = masked([secret], f"<{secret}>".encode(), size)
+        assert out.replace(MASK.encode(), b"") == b"<>"
+
+
+def test_a_secret_made_to_keep_it_busy_costs_little() -> None:
+    masker = Masker(["a" * 60_000 + "b"])
+    began = time.process_time()
+    for _ in range(10):
+        masker.mask(b"a" * 65536)
+    assert time.process_time() - began < 5
+
+
 def test_memory_does_not_grow_with_the_stream() -> None:
     masker = Masker(["a" * 50])
     for _ in range(1000):
