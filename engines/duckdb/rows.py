@@ -14,6 +14,8 @@ from engines.duckdb.types import Column
 # DuckDB's error() carries these words out of a running query.
 ODD_WORD = "datax: odd row"
 LIMIT_WORD = "datax: too many bad records"
+# What DuckDB itself says when its share of the memory is used up.
+NO_ROOM = "Out of Memory Error"
 # Sequences count what passes: they cost 20 ns a row, and another cursor sees them move.
 # SPOILT are those of DIRTY that a transformer failed on.
 PASSED, DIRTY, FILTERED, SPOILT = "datax_passed", "datax_dirty", "datax_filtered", "datax_spoilt"

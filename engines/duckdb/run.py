@@ -8,7 +8,7 @@ from typing import Any
 from engines.duckdb.failure import Failure
 from engines.duckdb.plan import Plan
 from engines.duckdb.plugins import Slice
-from engines.duckdb.rows import LIMIT_WORD, ODD_WORD, Counted, Dirty, Fate, Odd, Rows, Wide, counted, samples
+from engines.duckdb.rows import LIMIT_WORD, NO_ROOM, ODD_WORD, Counted, Dirty, Fate, Odd, Rows, Wide, counted, samples
 from engines.duckdb.session import SAMPLES, Session
 
 
@@ -47,6 +47,9 @@ def _transfer(plan: Plan, session: Session, part: Slice, number: int) -> None:
             exact = True
         except Wide:
             session.widen(part.name)
+        except Exception as error:
+            if NO_ROOM not in str(error) or not plan.writer.restartable or not session.ease(part.name):
+                raise
 
 
 def _attempt(plan: Plan, session: Session, part: Slice, number: int, exact: bool) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # DuckDB's own share of the 400 MB that a job may take, everything else included.
 MEMORY_LIMIT = "200MB"
+# Each thread needs its share of that memory, and a pipe feeds no more than these.
+MOST_THREADS = 4
 SAMPLES = 10
 DIRTY_LIMIT = "Framework-14"
 USUAL_WIDTH = 2_000_000
@@ -46,6 +48,7 @@ class Session:
         self._lock = threading.Lock()
         self._counting = False
         self._attached = False
+        self._easier = ["SET threads = 1", "SET memory_limit = '1GB'", "SET memory_limit = '3GB'"]
 
     @cached_property
     def pace(self) -> Pace | None:
@@ -68,7 +71,10 @@ class Session:
             "autoinstall_known_extensions": False,
             "temp_directory": "",
         }
-        return duckdb.connect(config=config)
+        db = duckdb.connect(config=config)
+        threads = db.execute("SELECT current_setting('threads')").fetchall()[0][0]
+        db.execute(f"SET threads = {min(threads, MOST_THREADS)}")
+        return db
 
     def check_limits(self) -> None:
         """Raises Failure when more bad records were seen than the job bears."""
@@ -91,6 +97,15 @@ class Session:
         self.widest = GREATEST_WIDTH
         self.db.execute("SET memory_limit = '3GB'")
         self.log.info("Engine", f"{name}: a very long line, starting again with wider buffers.")
+
+    def ease(self, name: str) -> bool:
+        """Rows of hundreds of columns need more room than others: first fewer of them at a time, then more memory."""
+        if not self._easier:
+            return False
+        step = self._easier.pop(0)
+        self.db.execute(step)
+        self.log.info("Engine", f"{name}: rows too wide for the memory at hand, starting again with {step}.")
+        return True
 
     def begin_slice(self, row_bytes: Callable[[], float], attached: bool = False) -> None:
         """Start counting a slice, or count it anew.

@@ -288,6 +288,14 @@ def test_a_cell_of_many_megabytes_arrives(tmp_path: Path) -> None:
     assert written(tmp_path / "out") == [f"1,a\n2,{wide}\n3,{wide}\n\n".encode()]
 
 
+def test_rows_of_many_columns_find_the_room_they_need(tmp_path: Path) -> None:
+    columns = [{"index": number, "type": "long"} for number in range(800)]
+    text = "".join(",".join(str(row * number) for number in range(800)) + "\n" for row in range(5000))
+    outcome = through(text, tmp_path, columns)
+    assert outcome.exit_code == 0, outcome.output[-2000:]
+    assert written(tmp_path / "out") == [text.encode()]
+
+
 NUMBERS = st.one_of(st.integers().map(str), st.floats().map(str), st.text("0123456789.eE+- x_", max_size=6))
 DATES = st.one_of(st.datetimes().map(str), st.dates().map(str), st.text("0123456789-: ", max_size=12))
 TYPED = [
