@@ -43,9 +43,11 @@ def measure(stack: Stack) -> list[str]:
 
 def _beside_waiters(stack: Stack, target: Target) -> str:
     """The 99th percentile of a poller while many clients hold `?wait=30`."""
-    waiting = stack.submit(stream(9, path=str(stack.var_dir.parent), fileName="endless", recordNumBeforeSleep=1, sleepTime=3600), timeout=60)
+    sleeping = stream(9, path=str(stack.var_dir.parent), fileName="endless", recordNumBeforeSleep=1, sleepTime=3600)
+    waiting = stack.submit(sleeping, timeout=60)
     threads = [
-        threading.Thread(target=stack.call, args=(f"/api/tasks/{waiting}/result?wait=30",), daemon=True) for _ in range(WAITERS)
+        threading.Thread(target=stack.call, args=(f"/api/tasks/{waiting}/result?wait=30",), daemon=True)
+        for _ in range(WAITERS)
     ]
     for thread in threads:
         thread.start()
@@ -54,7 +56,9 @@ def _beside_waiters(stack: Stack, target: Target) -> str:
     held = sum(thread.is_alive() for thread in threads)
     stack.call(f"/api/tasks/{waiting}/cancel", b"", method="POST")
     p99 = latencies[int(len(latencies) * 0.99)] * 1000
-    return f"a poller beside {held} held requests: 99th percentile {p99:.1f} ms of {len(latencies)} polls (goal < 100 ms)"
+    return (
+        f"a poller beside {held} held requests: 99th percentile {p99:.1f} ms of {len(latencies)} polls (goal < 100 ms)"
+    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,16 @@ class Installed:
 
 
 def installed(home: Path) -> Installed:
-    """Look at plugin/reader/*/plugin.json and plugin/writer/*/plugin.json, the files from which DataX itself loads plugins."""
+    """Look at plugin/reader/*/plugin.json and plugin/writer/*/plugin.json, the files from which DataX itself loads plugins.
+
+    They are read again when a plugin has come or gone.
+    """
+    folders = [home / "plugin", home / "plugin" / "reader", home / "plugin" / "writer"]
+    return _installed(home, tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in folders))
+
+
+@lru_cache(maxsize=8)
+def _installed(home: Path, changed_at: tuple[int, ...]) -> Installed:
     broken: list[str] = []
     found = {kind: _names(home / "plugin" / kind, broken) for kind in ("reader", "writer")}
     return Installed(found["reader"], found["writer"], tuple(broken))

@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", Moment(), nullable=True),
         sa.Column("not_before", Moment(), nullable=True),
         sa.Column("cancel_requested_at", Moment(), nullable=True),
+        sa.Column("cancel_requested_by", sa.String(length=200), nullable=True),
         sa.Column("finished_at", Moment(), nullable=True),
         sa.Column("idempotency_key", sa.String(length=64), nullable=True),
         sa.Column("fingerprint", sa.String(length=64), nullable=True),

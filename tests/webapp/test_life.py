@@ -14,7 +14,7 @@ from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State, TaskType
 from webapp.tasks import queries, service
 from webapp.tasks.models import Task
-from webapp.tasks.service import Ending
+from webapp.tasks.service import Beat, Ending
 from webapp.tasks.submission import Submission
 
 # NUL, a lone surrogate and an emoji: what an output may hold and a database may not like.
@@ -103,7 +103,7 @@ def test_a_worker_declared_lost_cannot_overwrite_a_later_attempt(app: Flask) -> 
     current = service.claim(stale.id, "two")
     assert current is not None
 
-    assert service.beat(current.id, stale_attempt, {}) is None
+    assert service.beat(current.id, stale_attempt, {}) == Beat(ours=False)
     late = Task(id=current.id, type=TaskType.EXECUTE, attempt=stale_attempt, retries=1)
     assert service.finish(late, badly()) is None
     assert queries.get(current.id).state == State.STARTED
@@ -136,9 +136,9 @@ def test_a_waiting_task_is_cancelled_at_once_with_a_result(task: Task) -> None:
 def test_a_running_task_learns_at_its_next_beat_that_it_is_to_stop(task: Task) -> None:
     won = service.claim(task.id, "one")
     assert won is not None
-    assert service.beat(task.id, won.attempt, {"records_read": 1}) is False
+    assert service.beat(task.id, won.attempt, {"records_read": 1}) == Beat(ours=True)
     service.cancel(task.id, by="admin")
-    assert service.beat(task.id, won.attempt, None) is True
+    assert service.beat(task.id, won.attempt, None) == Beat(ours=True, cancelled_by="admin")
 
 
 def test_a_finished_task_cannot_be_cancelled(task: Task) -> None:

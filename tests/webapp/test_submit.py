@@ -190,7 +190,8 @@ def test_a_placeholder_without_a_value_is_an_error_at_submit(api: FlaskClient) -
 
 
 def test_a_problem_names_the_line_of_the_text_as_it_was_sent(api: FlaskClient) -> None:
-    text = '{"job": {"setting": {"speed": {"channel": 1}}, "content": [{\n  "reader": {\n    "name": "nosuchreader",\n "parameter": {}}\n}]}}'
+    content = '"content": [{\n  "reader": {\n    "name": "nosuchreader",\n "parameter": {}}\n}]'
+    text = '{"job": {"setting": {"speed": {"channel": 1}}, ' + content + "}}"
 
     answer = api.post("/api/tasks", json={"job": text})
 

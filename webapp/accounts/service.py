@@ -67,6 +67,10 @@ def account_named(username: str) -> Account:
     return account
 
 
+def username_of(account_id: int) -> str:
+    return db.session.scalar(select(Account.username).where(Account.id == account_id)) or "a deleted account"
+
+
 def set_password(account: Account, password: str) -> None:
     account.password_hash = _hasher.hash(password)
     db.session.commit()

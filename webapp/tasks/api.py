@@ -8,6 +8,7 @@ from flask_openapi import APIBlueprint
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from datax_job.problem import Severity
+from webapp.accounts import service as accounts
 from webapp.accounts.guard import account_id, members
 from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
@@ -230,7 +231,7 @@ def log(path: TaskPath, query: LogQuery) -> Response:
 @declared
 def cancel(path: TaskPath) -> tuple[dict[str, Any], int]:
     """A waiting task ends at once, a running one when its process has been stopped."""
-    service.cancel(path.task_id, by="the API")
+    service.cancel(path.task_id, by=accounts.username_of(account_id()))
     return view(path.task_id), 202
 
 

@@ -51,6 +51,7 @@ class Task(Base):
     heartbeat_at: Mapped[datetime | None] = mapped_column(Moment)
     not_before: Mapped[datetime | None] = mapped_column(Moment)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancel_requested_by: Mapped[str | None] = mapped_column(String(200))
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
 
     idempotency_key: Mapped[str | None] = mapped_column(String(64), unique=True)

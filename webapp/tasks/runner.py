@@ -125,11 +125,11 @@ class _Follower:
 
     def _look(self) -> None:
         """Once a beat: renew the claim, and see whether it is time to stop."""
-        asked_to_stop = service.beat(self._task_id, self._attempt, self._reader.progress)
-        if asked_to_stop is None:
+        beat = service.beat(self._task_id, self._attempt, self._reader.progress)
+        if not beat.ours:
             self._stop(Outcome.LOST, "This worker was declared lost, and the task taken from it.")
-        elif asked_to_stop:
-            self._stop(Outcome.CANCELLED, "Cancelled while it ran.")
+        elif beat.cancelled_by is not None:
+            self._stop(Outcome.CANCELLED, f"Cancelled by {beat.cancelled_by} while it ran.")
         elif self._deadline is not None and monotonic() > self._deadline:
             self._stop(Outcome.TIMED_OUT, f"Stopped: it ran longer than its time-out of {self._timeout} s.")
 

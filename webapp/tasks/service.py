@@ -89,14 +89,22 @@ def claim(task_id: str, worker: str) -> Task | None:
     return queries.get(task_id) if won else None
 
 
-def beat(task_id: str, attempt: int, progress: dict[str, Any] | None, engine: str | None = None) -> bool | None:
-    """Renew the claim. True when the task is to be stopped, None when the claim is lost to somebody else."""
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a renewal of the claim brought back: whether it is still ours, and who asked that the task be stopped."""
+
+    ours: bool
+    cancelled_by: str | None = None
+
+
+def beat(task_id: str, attempt: int, progress: dict[str, Any] | None, engine: str | None = None) -> Beat:
+    """Renew the claim of a running attempt, and store how far it has come."""
     values: dict[str, Any] = {"heartbeat_at": clock.now(), "progress": progress}
     if engine is not None:
         values["engine"] = engine
     if not _change(_running(task_id, attempt), **values):
-        return None
-    return db.session.scalar(select(Task.cancel_requested_at).where(Task.id == task_id)) is not None
+        return Beat(ours=False)
+    return Beat(ours=True, cancelled_by=db.session.scalar(select(Task.cancel_requested_by).where(Task.id == task_id)))
 
 
 def launched(task_id: str, attempt: int) -> None:
@@ -146,7 +154,9 @@ def cancel(task_id: str, by: str) -> Task:
     if _change([Task.id == task_id, Task.state.in_(CLAIMABLE)], commit=False, **ended):
         _store_result(task, results.without_run(task.type, reason))
         db.session.commit()
-    elif not _change([Task.id == task_id, Task.state == State.STARTED], cancel_requested_at=now):
+    elif not _change(
+        [Task.id == task_id, Task.state == State.STARTED], cancel_requested_at=now, cancel_requested_by=by
+    ):
         raise Conflict(f"The task has already finished: its state is {queries.get(task_id).state}.")
     return queries.get(task_id)
 

@@ -5,8 +5,6 @@ import json
 import re
 from typing import Annotated, Any
 
-from datax_job.check import check
-from datax_job.document import Document
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -21,6 +19,8 @@ from pydantic import (
 
 from datax_job import document as documents
 from datax_job import parameters
+from datax_job.check import check
+from datax_job.document import Document
 from datax_job.problem import DocumentError, Problem, Severity
 from engines import registry
 from engines.base import Engine, EngineError
@@ -147,7 +147,11 @@ def runnable(
         document = documents.parse(job)
     except DocumentError as error:
         raise refused(error.problems) from None
-    found = [problem for problem in problems_of(document, params, engines, roots) if problem.severity is Severity.ERROR]
+    found = [
+        problem
+        for problem in problems_of(document, params, engine, engines, roots)
+        if problem.severity is Severity.ERROR
+    ]
     if found:
         raise refused(found)
     filled = parameters.fill(document.value, params)
@@ -161,7 +165,11 @@ def runnable(
 
 
 def problems_of(
-    document: Document, params: dict[str, ParameterValue] | None, engines: dict[str, Engine], roots: FileRoots
+    document: Document,
+    params: dict[str, ParameterValue] | None,
+    engine: str,
+    engines: dict[str, Engine],
+    roots: FileRoots,
 ) -> list[Problem]:
     """Everything that the static check and the server's policy have to say. Without `params` a `${name}` is no problem yet."""
     installed = frozenset(
@@ -170,7 +178,7 @@ def problems_of(
         for status in [engine.status()]
         for name in (*status.readers, *status.writers)
     )
-    found = check(document, params, extra_plugins=installed)
+    found = check(document, params, extra_plugins=installed, dialect="addax" if engine == "addax" else "datax")
     if not any(problem.severity is Severity.ERROR for problem in found):
         filled = parameters.fill(document.value, params or {})
         found += files.problems(document, filled, roots)
