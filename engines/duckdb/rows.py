@@ -61,6 +61,8 @@ class Rows:
     ragged: bool = False
     explain: Callable[[Sequence[str]], Dirty] | None = None
     row_bytes: Callable[[], float] = lambda: 0.0
+    # Where the rows come from, as long as nothing has been done to them: a writer of the same make may take them from there.
+    origin: Any = None
 
     def names(self) -> list[str]:
         return [f"c{number}" for number in range(len(self.columns))]
@@ -77,13 +79,14 @@ class Counted:
     select: str
     columns: tuple[Column, ...]
     ragged: bool = False
+    origin: Any = None
 
 
 def counted(rows: Rows, limit: int | None) -> Counted:
     """Let the good rows through and count all of them; stop at once when there are more bad ones than `limit`."""
     names = rows.names() + (["width"] if rows.ragged else []) or ["NULL AS nothing"]
     select = f"SELECT {', '.join(names)} FROM ({rows.select}) AS judged WHERE {_gate(rows.judged, limit)}"
-    return Counted(select, rows.columns, rows.ragged)
+    return Counted(select, rows.columns, rows.ragged, None if rows.judged else rows.origin)
 
 
 def _gate(judged: bool, limit: int | None) -> str:

@@ -31,6 +31,7 @@ class Target:
 
     name: str
     shape: Shape
+    type_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

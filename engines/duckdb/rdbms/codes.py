@@ -19,6 +19,9 @@ SESSION = "DBUtilErrorCode-14"
 
 CODES = Codes(required=REQUIRED, illegal=ILLEGAL)
 
+# Classes of PostgreSQL's SQLSTATE that speak of a row: data, integrity, a view's check, a trigger's word.
+ROW_CLASSES = ("22", "23", "44", "P0")
+
 # MySQL's own numbers.
 _CONNECT = {1045: "MYSQLErrCode-01", 1044: "MYSQLErrCode-01", 1698: "MYSQLErrCode-01", 1049: "MYSQLErrCode-03"}
 _HINTS = {

@@ -130,9 +130,9 @@ class PostgreSQL:
 def _described(result: Any, number: int) -> Described:
     oid, name = result.ftype(number), result.fname(number).decode("utf-8", "replace")
     if oid == _BIT and result.fmod(number) == 1:
-        return Described(name, Column(Kind.BOOL, "BOOLEAN"), "({} = B'1')")
+        return Described(name, Column(Kind.BOOL, "BOOLEAN"), "({} = B'1')", oid)
     column, outer = _TYPES.get(oid, _OTHER)
-    return Described(name, column, outer)
+    return Described(name, column, outer, oid)
 
 
 def _conninfo(value: str) -> str:

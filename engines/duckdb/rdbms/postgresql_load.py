@@ -18,8 +18,6 @@ _SHAPES = {
     1114: Shape.DATETIME,
     1184: Shape.DATETIME,
 } | dict.fromkeys((20, 21, 23, 26, 700, 701, 1700), Shape.NUMBER)
-# Classes of SQLSTATE that speak of a row: data, integrity, a trigger's word.
-_ROW_CLASSES = ("22", "23", "44", "P0")
 
 
 def targets(database: PostgreSQL, connection: Any, table: str, columns: Sequence[str]) -> list[Target]:
@@ -30,10 +28,12 @@ def targets(database: PostgreSQL, connection: Any, table: str, columns: Sequence
         if result.status != ExecStatus.COMMAND_OK:
             code = codes.EXECUTE if columns == ["*"] else codes.COLUMN_INFO
             raise codes.statement_failure(code, query, result.error_message.decode("utf-8", "replace"))
-    return [
-        Target(result.fname(number).decode(), _SHAPES.get(result.ftype(number), Shape.TEXT))
-        for number in range(result.nfields)
-    ]
+    return [_target(result, number) for number in range(result.nfields)]
+
+
+def _target(result: Any, number: int) -> Target:
+    oid = result.ftype(number)
+    return Target(result.fname(number).decode(), _SHAPES.get(oid, Shape.TEXT), oid)
 
 
 class PostgresLoader(Loader):
@@ -52,7 +52,7 @@ class PostgresLoader(Loader):
                 copy.write(chunk)
             cursor.execute("RELEASE SAVEPOINT datax_chunk")
         except psycopg.Error as error:
-            if not (error.sqlstate or "").startswith(_ROW_CLASSES):
+            if not (error.sqlstate or "").startswith(codes.ROW_CLASSES):
                 raise codes.statement_failure(codes.WRITE, self._copy, str(error)) from error
             cursor.execute("ROLLBACK TO SAVEPOINT datax_chunk")
             raise RowError(_words(error)) from error

@@ -38,11 +38,12 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A column of a query. `outer` is SQL around it in the source, `{}` is the column."""
+    """A column of a query. `outer` is SQL around it in the source, `{}` is the column. `type_id` is the source's own."""
 
     name: str
     column: Column
     outer: str = "{}"
+    type_id: int = 0
 
 
 class Database(Protocol):

@@ -1,5 +1,6 @@
 """rdbmsreader, and what postgresqlreader and mysqlreader share with it: tables or queries of a database."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -34,8 +35,8 @@ SESSION = Parameter("session", note="Statements that each connection begins with
 NO_SESSION = Parameter("session", Support.UNNEEDED, "DataX runs them on MySQL, Oracle and SQL Server alone.")
 CHECK_SLAVE = Parameter("checkSlave", Support.REFUSED, "ask a server that is up to date.")
 HINT = Parameter("hint", Support.UNNEEDED, "DataX gives hints to Oracle alone.")
-# More ranges at the same time than this only wait for each other.
-MOST_RANGES = 8
+# Each range is a query of its own, and without an index a look at the whole table.
+MOST_RANGES = min(os.cpu_count() or 1, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class DatabaseSlice:
                 f"coalesce(c{n}, '') AS c{n}" if each.kind is Kind.STRING else f"c{n}" for n, each in enumerate(columns)
             ]
             select = f"SELECT {', '.join(cells)} FROM ({select}) AS given"
-        return Rows(select, columns, row_bytes=lambda: 8.0 * len(columns))
+        return Rows(select, columns, row_bytes=lambda: 8.0 * len(columns), origin=None if self.blank_nulls else self)
 
     def _cell(self, number: int, given: str) -> str:
         """One column in the type that it is to have; DuckDB's scanners take some texts for bytes."""
@@ -176,7 +177,7 @@ def plan_for(arguments: Arguments, kinds: Sequence[str]) -> DatabaseReader:
         tables.append(tuple(expand(connections.texts(arguments, each, "table", path))))
         queries.append(tuple(connections.texts(arguments, each, "querySql", path)))
         _check_source(arguments, path, tables[-1], queries[-1])
-    if any(tables) and any(queries):
+    if any(tables) and any(queries) and not any(one and other for one, other in zip(tables, queries, strict=True)):
         arguments.refuse("connection", "The connections must all name table, or all querySql.", code=codes.MIXED)
     encoding = (arguments.text("mandatoryEncoding") or "").strip()
     if encoding and encoding.lower().replace("-", "") not in ("utf8", "utf8mb4"):

@@ -10,7 +10,7 @@ from engines.duckdb.failure import Failure
 from engines.duckdb.parameters import Arguments, Parameter, Support
 from engines.duckdb.pipe import draining, path_of
 from engines.duckdb.plugins import Plugin, Writer
-from engines.duckdb.rdbms import cells, codes, connections, mysql_load, postgresql_load
+from engines.duckdb.rdbms import cells, codes, connections, mysql_load, passing, postgresql_load
 from engines.duckdb.rdbms.bulk import NULL, Bad, Loader, TooManyBad
 from engines.duckdb.rdbms.cells import Rules, Target
 from engines.duckdb.rdbms.chunks import Loading
@@ -38,7 +38,7 @@ PARAMETERS = (
 SESSION = Parameter("session", note="Statements that each connection begins with.")
 NO_SESSION = Parameter("session", Support.UNNEEDED, "DataX runs them on MySQL, Oracle and SQL Server alone.")
 WRITE_MODE = Parameter("writeMode", note="insert (default), replace, update.")
-NO_WRITE_MODE = Parameter("writeMode", Support.REFUSED, "rows are only inserted; remove it.")
+NO_WRITE_MODE = Parameter("writeMode", note="Refused, as by DataX: rows are only inserted.")
 # Loaders at the same time: the server has as much to do as this process.
 MOST_LOADERS = 2
 
@@ -143,6 +143,10 @@ class DatabaseWriter:
         names = [_quoted(target) for target in targets]
         loader = postgresql_load.PostgresLoader(connection, table.name, names, bad)
         try:
+            if passing.possible(session, rows, targets) and passing.copy(
+                session, rows.origin, connection, table.name, names
+            ):
+                return
             self._stream(session, rows, targets, cells.POSTGRESQL, [loader])
         except BaseException:
             if not connection.closed:
@@ -185,7 +189,7 @@ class DatabaseWriter:
         loading = Loading([loader.load for loader in loaders], quote)
         statement = _csv(rows, targets, replace(rules, empty_as_null=self.empty_as_null), quote.decode())
         try:
-            with draining(loading.take) as descriptor:
+            with draining(session.pacing(loading.take)) as descriptor:
                 session.db.execute(statement % {"path": literal(path_of(descriptor))})
         except BaseException:
             loading.abort()
@@ -281,6 +285,11 @@ def plan_for(arguments: Arguments, kinds: Sequence[str], mode: str = "insert") -
     )
 
 
+def insert_only(arguments: Arguments) -> None:
+    if arguments.raw("writeMode") is not None:
+        arguments.refuse("writeMode", "%(plugin)s only inserts: remove %(name)s.", code=codes.CONFIG)
+
+
 def _columns(arguments: Arguments) -> tuple[str, ...]:
     columns = arguments.texts("column")
     if not columns:
@@ -297,6 +306,7 @@ def _statements(arguments: Arguments, name: str) -> tuple[str, ...]:
 
 
 def plan(arguments: Arguments) -> Writer:
+    insert_only(arguments)
     if connections.all_of(arguments, "jdbc:sqlite:"):
         return sqlite.plan(arguments)
     return plan_for(arguments, ("postgresql", "mysql"))

@@ -1,0 +1,77 @@
+"""From PostgreSQL into PostgreSQL where both ends have the same types: COPY's own binary form passes from one to the other as it is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from engines.duckdb.failure import Failure
+from engines.duckdb.rdbms import codes
+from engines.duckdb.rdbms.cells import Target
+from engines.duckdb.rdbms.postgresql import PostgreSQL
+from engines.duckdb.rows import PASSED, Counted
+from engines.duckdb.session import Session
+
+# Types from here on are a database's own, and their numbers mean nothing to another.
+FIRST_OWN_TYPE = 16384
+# Rows between two steps of the counter.
+STEP = 20_000
+
+
+def possible(session: Session, rows: Counted, targets: Sequence[Target]) -> bool:
+    """Nothing is to be done to the rows, and each column is of one built-in type on both sides."""
+    origin = rows.origin
+    if session.pace or not isinstance(getattr(origin, "database", None), PostgreSQL):
+        return False
+    given = [each.type_id for each in origin.described]
+    return given == [each.type_id for each in targets] and all(0 < each < FIRST_OWN_TYPE for each in given)
+
+
+def copy(session: Session, origin: Any, connection: Any, table: str, names: Sequence[str]) -> bool:
+    """All rows or, where the target refuses one, none and False: then another way must find which."""
+    import psycopg
+
+    source = origin.database.connect()
+    cursor = connection.cursor()
+    cursor.execute("SAVEPOINT datax_pass")
+    try:
+        for query in origin.queries:
+            _pass(session, source, cursor, query, f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)")
+        cursor.execute("RELEASE SAVEPOINT datax_pass")
+    except psycopg.Error as error:
+        if connection.closed or not (error.sqlstate or "").startswith(codes.ROW_CLASSES):
+            raise _failure(error, connection, origin) from error
+        cursor.execute("ROLLBACK TO SAVEPOINT datax_pass")
+        _count_anew(session)
+        return False
+    finally:
+        source.close()
+    return True
+
+
+def _pass(session: Session, source: Any, cursor: Any, query: str, into: str) -> None:
+    with source.cursor().copy(f"COPY ({query}\n) TO STDOUT (FORMAT binary)") as given, cursor.copy(into) as taken:
+        rows = 0
+        for piece in given:
+            taken.write(piece)
+            rows += 1
+            if rows % STEP == 0:
+                _count(session, STEP)
+    # The form begins and ends with a piece of its own, so the server's count is the right one.
+    _count(session, cursor.rowcount - rows // STEP * STEP)
+
+
+def _count(session: Session, rows: int) -> None:
+    if rows > 0:
+        session.db.execute(f"SELECT count(nextval('{PASSED}')) FROM range({rows})").fetchall()
+
+
+def _count_anew(session: Session) -> None:
+    session.begin_slice(session.row_bytes)
+
+
+def _failure(error: Any, connection: Any, origin: Any) -> Failure:
+    """Which end failed is in whether the target's transaction is still good."""
+    from psycopg.pq import TransactionStatus
+
+    if not connection.closed and connection.info.transaction_status == TransactionStatus.INTRANS:
+        return codes.statement_failure(codes.EXECUTE, origin.name, str(error))
+    return codes.statement_failure(codes.WRITE, "COPY", str(error))
