@@ -15,6 +15,7 @@ from engines.duckdb.types import Column, Kind, literal
 ODD = f"error({literal(ODD_WORD)})"
 # Letters at the start are never a date whose pattern begins with a number.
 NO_DATE = "[A-Za-z/_].*|"
+MOST_DIGITS = 4000
 SHORT_DATE = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2})?"
 
 
@@ -103,7 +104,8 @@ def explain(columns: Sequence[Cell], cells: Sequence[str], null: str | None) -> 
 def _logged(column: Cell, number: int, text: str, value: str | None) -> dict[str, Any]:
     shown: Any = value
     size = 0 if value is None else javatext.length(text)
-    if value is not None and column.kind is Kind.LONG:
+    # Python itself makes no number of more digits.
+    if value is not None and column.kind is Kind.LONG and len(value) <= MOST_DIGITS:
         shown = int(value)
     elif value is not None and column.kind is Kind.BOOL:
         shown, size = value == "true", 1
