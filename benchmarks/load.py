@@ -49,7 +49,9 @@ class Connection:
         if not found:
             return False
         assert head.startswith(b"HTTP/1.1 200"), self.received[:500]
-        length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+        length = next(
+            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+        )
         return len(body) >= length
 
 

@@ -27,7 +27,11 @@ def measure(stack: Stack) -> list[str]:
 
 
 def _row(engine: str, seconds: float, bare: float | None, goal: float) -> str:
-    beside = f"   python datax.py {bare:.2f} s   ratio {seconds / bare:.3f} (goal <= {goal})" if bare else "   (DATAX_HOME is not set)"
+    beside = (
+        f"   python datax.py {bare:.2f} s   ratio {seconds / bare:.3f} (goal <= {goal})"
+        if bare
+        else "   (DATAX_HOME is not set)"
+    )
     return f"one row, engine {engine}: submit to SUCCESS {seconds:.3f} s{beside}"
 
 
@@ -49,7 +53,9 @@ def _bare(home: Path) -> float:
         taken = []
         for _ in range(3):
             started = time.perf_counter()
-            subprocess.run([sys.executable, str(home / "bin" / "datax.py"), job.name], check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [sys.executable, str(home / "bin" / "datax.py"), job.name], check=True, stdout=subprocess.DEVNULL
+            )
             taken.append(time.perf_counter() - started)
     return statistics.median(taken)
 
@@ -60,5 +66,7 @@ def _own_share(stack: Stack) -> str:
     query = f"SELECT created_at, launched_at, exited_at, finished_at FROM task WHERE id IN ({','.join('?' * len(ids))})"
     with sqlite3.connect(stack.var_dir / "datax-celery.db") as database:
         times = [[datetime.fromisoformat(moment) for moment in row] for row in database.execute(query, ids)]
-    shares = [((launched - created) + (finished - exited)).total_seconds() for created, launched, exited, finished in times]
+    shares = [
+        ((launched - created) + (finished - exited)).total_seconds() for created, launched, exited, finished in times
+    ]
     return f"the worker's own share of a task's time: median {statistics.median(shares) * 1000:.1f} ms (goal < 50 ms)"
