@@ -45,3 +45,10 @@ def run_job(reader: dict[str, Any], writer: dict[str, Any], *, channels: int = 1
     finally:
         session.db.close()
     return session
+
+
+def source(database: Database, *rows: str) -> None:
+    """A table of texts, of which not all fit the target."""
+    database.execute("CREATE TABLE src (id varchar(20), v varchar(60))")
+    if rows:
+        database.execute("INSERT INTO src VALUES " + ", ".join(rows))

@@ -1,0 +1,185 @@
+"""Rows that a database refuses, jobs that fail, stop or start again: what is in the table afterwards."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engines.duckdb.failure import Failure
+from tests.databases import Database, Server
+from tests.engines.duckdb.jobs import document, reader, run_job, source, writer
+
+
+def test_rows_that_the_server_refuses_are_counted_and_the_rest_arrive(
+    db: Database, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source(db, "('1','a')", "('1','twice')", "('x','no number')", "('2',NULL)", f"('3','{'long' * 9}')", "('4','b')")
+    session = run_job(reader(db), writer(db), limit=4)
+    assert (session.counts().passed, session.counts().failed) == (2, 4)
+    assert db.rows("SELECT * FROM dst ORDER BY id") == [(1, "a"), (4, "b")]
+    output = capfd.readouterr().out
+    assert output.count("脏数据") == 4
+    assert '"rawData":"twice"' in output and '"type":"writer","exception":"' in output
+    assert "uplicate" in output and "long" * 9 in output
+
+
+def test_only_the_first_ten_bad_rows_are_logged(db: Database, capfd: pytest.CaptureFixture[str]) -> None:
+    source(db, *[f"('{'x' * (number % 3 == 0)}{number}', 'v')" for number in range(90)])
+    session = run_job(reader(db), writer(db), limit=30)
+    assert (session.counts().passed, session.counts().failed) == (60, 30)
+    assert db.rows("SELECT count(*) FROM dst") == [(60,)]
+    assert capfd.readouterr().out.count("脏数据") == 10
+
+
+def test_more_bad_rows_than_the_limit_fail_the_job(db: Database) -> None:
+    source(db, "('1','a')", "('1','b')", "('1','c')")
+    with pytest.raises(Failure) as failure:
+        run_job(reader(db), writer(db), limit=1)
+    assert failure.value.code == "Framework-14"
+    assert db.rows("SELECT count(*) FROM dst")[0][0] <= 1
+
+
+def test_without_a_limit_any_number_of_bad_rows_is_borne(db: Database) -> None:
+    source(db, *[f"('{number}', NULL)" for number in range(20)])
+    assert run_job(reader(db), writer(db), limit=None).counts().failed == 20
+
+
+def test_a_job_that_fails_at_its_end_leaves_nothing_in_postgresql(pg: Database) -> None:
+    pg.execute("CREATE TABLE parent (id int PRIMARY KEY)")
+    pg.execute("CREATE TABLE dst (id int REFERENCES parent DEFERRABLE INITIALLY DEFERRED, v text)")
+    pg.execute("CREATE TABLE src (id int, v text)", "INSERT INTO src VALUES (1, 'orphan')")
+    with pytest.raises(Failure) as failure:
+        run_job(reader(pg), writer(pg), limit=5)
+    assert failure.value.code == "DBUtilErrorCode-05"
+    assert pg.rows("SELECT count(*) FROM dst") == [(0,)]
+
+
+@pytest.mark.parametrize("mode", ["insert", "replace", "update"])
+def test_without_load_data_rows_go_in_statements(mariadb_without_local_infile: Server, mode: str) -> None:
+    database = mariadb_without_local_infile.database()
+    database.execute("CREATE TABLE dst (id int PRIMARY KEY, v varchar(20), y varbinary(9))")
+    database.execute(
+        "CREATE TABLE src (id int, v varchar(20), y varbinary(9))", "INSERT INTO dst VALUES (1, 'old', NULL)"
+    )
+    database.execute("INSERT INTO src VALUES (1, 'it''s \\\\', x'00ff'), (2, NULL, x''), (3, 'c', NULL)")
+    session = run_job(reader(database), writer(database, writeMode=mode), limit=1)
+    first = (1, "old", None) if mode == "insert" else (1, "it's \\", b"\x00\xff")
+    assert database.rows("SELECT * FROM dst ORDER BY id") == [first, (2, None, b""), (3, "c", None)]
+    assert session.counts().failed == (mode == "insert")
+    database.drop()
+
+
+def test_load_data_is_what_brings_rows_in(my: Database) -> None:
+    my.execute(
+        "CREATE TABLE src (id int)", "CREATE TABLE dst (id int)", "INSERT INTO src SELECT seq FROM seq_1_to_1000"
+    )
+    before = commands(my)
+    run_job(reader(my), writer(my))
+    # Other tests may load at the same time.
+    assert commands(my)["Com_load"] > before["Com_load"]
+
+
+def commands(database: Database) -> dict[str, int]:
+    return {name: int(value) for name, value in database.rows("SHOW GLOBAL STATUS LIKE 'Com_load'")}
+
+
+def test_a_table_that_cannot_take_back_rows_gets_them_one_by_one(my: Database) -> None:
+    my.execute("CREATE TABLE dst (id int PRIMARY KEY) ENGINE=MyISAM", "CREATE TABLE src (id int)")
+    my.execute("INSERT INTO src VALUES (1), (2), (2), (3)")
+    assert run_job(reader(my), writer(my), limit=1).counts().failed == 1
+    assert my.rows("SELECT id FROM dst ORDER BY id") == [(1,), (2,), (3,)]
+
+
+def test_a_slice_that_starts_again_leaves_no_row_twice(db: Database, tmp_path: Path) -> None:
+    """A number such as 1e2 is beyond the fast way of reading texts, and comes after much has been written."""
+    rows = 400_000
+    lines = "".join(f"{number},some text\n" for number in range(rows))
+    (tmp_path / "in.csv").write_text(lines + f"{rows // 1000}e3,last\n")
+    columns = [{"index": 0, "type": "long"}, {"index": 1, "type": "string"}]
+    text = {"path": [str(tmp_path / "in.csv")], "column": columns, "fieldDelimiter": ","}
+    session = run_job({"name": "txtfilereader", "parameter": text}, writer(db))
+    assert session.counts().passed == rows + 1
+    assert db.rows("SELECT count(*), count(DISTINCT id), max(id) FROM dst") == [(rows + 1, rows + 1, rows)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_job_that_is_killed_leaves_no_part_of_a_batch(db: Database, tmp_path: Path, number: signal.Signals) -> None:
+    """Rows come in the order of their numbers, so whole batches leave no gap, and PostgreSQL none at all."""
+    text = {
+        "path": [str(tmp_path / "in.csv")],
+        "column": [{"index": 0, "type": "long"}, {"index": 1, "type": "string"}],
+    }
+    (tmp_path / "in.csv").write_text("".join(f"{number},some text to copy\n" for number in range(3_000_000)))
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(document({"name": "txtfilereader", "parameter": text}, writer(db))))
+    process = subprocess.Popen([sys.executable, "-m", "engines.duckdb", str(job)], stdout=subprocess.DEVNULL)
+    assert eventually(lambda: writing(db))
+    process.send_signal(number)
+    assert process.wait(2) == (143 if number == signal.SIGTERM else -signal.SIGKILL)
+    assert eventually(lambda: not busy(db))
+    ((count, last),) = db.rows("SELECT count(*), max(id) FROM dst")
+    assert count < 3_000_000
+    assert count == 0 if db.server.kind == "postgresql" else count == last + 1
+
+
+def writing(database: Database) -> bool:
+    """Whether the job has begun to write: PostgreSQL shows nothing of it but the statement."""
+    if database.server.kind == "mysql":
+        return bool(database.rows("SELECT 1 FROM dst LIMIT 1"))
+    return busy(database)
+
+
+def busy(database: Database) -> bool:
+    if database.server.kind == "mysql":
+        query = (
+            f"SELECT count(*) FROM information_schema.processlist WHERE db = '{database.name}' AND info LIKE 'LOAD%'"
+        )
+    else:
+        query = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database.name}' AND query LIKE 'COPY%'"
+    return bool(database.rows(query)[0][0])
+
+
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+    until = time.monotonic() + seconds
+    while not true() and time.monotonic() < until:
+        time.sleep(0.02)
+    return true()
+
+
+def test_rows_in_postgresql_s_own_form_are_refused_one_by_one_too(pg: Database) -> None:
+    pg.execute("CREATE TABLE src (id int, v varchar(20))", "CREATE TABLE dst (id int PRIMARY KEY, v varchar(20))")
+    pg.execute("INSERT INTO src VALUES (1, 'a'), (1, 'twice'), (2, 'b')")
+    session = run_job(reader(pg), writer(pg), limit=1)
+    assert (session.counts().passed, session.counts().failed) == (2, 1)
+    assert pg.rows("SELECT * FROM dst ORDER BY id") == [(1, "a"), (2, "b")]
+
+
+@pytest.mark.parametrize("kind", ["pg", "my"])
+def test_a_rule_of_values_per_column(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """What DataX makes of texts for numbers, dates and times: empty is NULL, a date's format must be one of its own."""
+    database: Database = request.getfixturevalue(kind)
+    database.execute("CREATE TABLE dst (id int, n int, d date, ts timestamp NULL, t time)")
+    lines = [
+        "1,,,,",
+        "2,7,2024-01-02,2024-01-02 03:04:05.678,03:04:05",
+        "3,8,20240102,2024-01-02,00:00:00",
+        "4,1,tomorrow,,",
+        "5,x,,,",
+    ]
+    (tmp_path / "in.csv").write_text("\n".join(lines) + "\n")
+    columns = [{"index": 0, "type": "long"}, *({"index": number, "type": "string"} for number in range(1, 5))]
+    text = {"path": [str(tmp_path / "in.csv")], "column": columns, "fieldDelimiter": ",", "nullFormat": ""}
+    session = run_job({"name": "txtfilereader", "parameter": text}, writer(database), limit=2)
+    assert (session.counts().passed, session.counts().failed) == (3, 2)
+    found = database.printed("SELECT id, n, d FROM dst ORDER BY id")
+    mark, null = ("|", "") if kind == "pg" else ("\t", "NULL")
+    assert found == [
+        mark.join(["1", null, null]),
+        mark.join(["2", "7", "2024-01-02"]),
+        mark.join(["3", "8", "2024-01-02"]),
+    ]
