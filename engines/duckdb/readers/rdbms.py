@@ -28,7 +28,7 @@ PARAMETERS = (
     Parameter("where"),
     Parameter("splitPk", note="One whole-number or text column: the table is read in ranges, at the same time."),
     Parameter("fetchSize", Support.UNNEEDED, "Rows are streamed, whatever the size."),
-    Parameter("splitFactor", Support.UNNEEDED, "As many ranges are read at the same time as there are channels."),
+    Parameter("splitFactor", Support.UNNEEDED, "As many ranges are read at the same time as there are channels and processors."),
     Parameter("mandatoryEncoding", note="UTF-8 only; as in DataX, a NULL text is then an empty one."),
 )
 SESSION = Parameter("session", note="Statements that each connection begins with.")
