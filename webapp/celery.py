@@ -5,6 +5,7 @@ from typing import Any
 from celery import Celery, Task
 from flask import Flask
 from kombu import Queue
+from kombu.transport import redis
 
 from webapp.config import Settings
 from webapp.extensions import db
@@ -12,6 +13,23 @@ from webapp.states import DEFAULT_QUEUE
 
 # A message is delivered again when it was not acknowledged for so long. It does no harm (the row is won once) but costs a look-up.
 VISIBILITY_SECONDS = 6 * 3600
+
+
+class Channel(redis.Channel):
+    """A channel that can be closed after its connection was lost.
+
+    kombu gives the messages that are still unacknowledged back to the broker then, finds no connection to do so, and the
+    AttributeError ends the worker (kombu 5.7). They need not be given back: the sweep sends the task's message again.
+    """
+
+    def close(self) -> None:
+        if self.connection is None or self.connection.client is None:
+            self.do_restore = False
+        super().close()  # type: ignore[no-untyped-call]
+
+
+class Transport(redis.Transport):
+    Channel = Channel
 
 
 class DataXTask(Task):
@@ -48,6 +66,7 @@ def make(app: Flask) -> Celery:
         worker_pool="threads",
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_transport="webapp.celery:Transport",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
