@@ -1,7 +1,7 @@
 """rdbmsreader, and what postgresqlreader and mysqlreader share with it: tables or queries of a database."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,7 +28,11 @@ PARAMETERS = (
     Parameter("where"),
     Parameter("splitPk", note="One whole-number or text column: the table is read in ranges, at the same time."),
     Parameter("fetchSize", Support.UNNEEDED, "Rows are streamed, whatever the size."),
-    Parameter("splitFactor", Support.UNNEEDED, "As many ranges are read at the same time as there are channels and processors."),
+    Parameter(
+        "splitFactor",
+        Support.UNNEEDED,
+        "As many ranges are read at the same time as there are channels and processors.",
+    ),
     Parameter("mandatoryEncoding", note="UTF-8 only; as in DataX, a NULL text is then an empty one."),
 )
 SESSION = Parameter("session", note="Statements that each connection begins with.")
@@ -37,15 +41,7 @@ CHECK_SLAVE = Parameter("checkSlave", Support.REFUSED, "ask a server that is up 
 HINT = Parameter("hint", Support.UNNEEDED, "DataX gives hints to Oracle alone.")
 # Each range is a query of its own, and without an index a look at the whole table.
 MOST_RANGES = min(os.cpu_count() or 1, 8)
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One SELECT, and where to run it. `table` is set where a table is read, `alone` where it may be cut into ranges."""
-
-    place: Place
-    text: str
-    table: str | None = None
+USUAL = {"zeroDateTimeBehavior": "converttonull", "tinyInt1isBit": "false", "yearIsDateType": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +227,18 @@ def plan(arguments: Arguments) -> Reader:
     arguments.number("fetchSize", 1, 1)
     if connections.all_of(arguments, "jdbc:sqlite:"):
         return sqlite.plan(arguments)
-    return plan_for(arguments, ("postgresql", "mysql"))
+    planned = plan_for(arguments, ("postgresql", "mysql"))
+    for address in (address for place in planned.places for address in place.addresses if address.kind == "mysql"):
+        _check_meaning(arguments, address.options)
+    return planned
+
+
+def _check_meaning(arguments: Arguments, options: Mapping[str, str]) -> None:
+    """mysqlreader has these from DataX, whatever the URL says; here the URL would count, and only their usual meaning is done."""
+    for name, usual in USUAL.items():
+        if options.get(name, usual).lower().replace("_", "") != usual:
+            template = "jdbcUrl's %(option)s can only be %(usual)s here; with another value use the engine datax."
+            arguments.refuse("connection", template, {"option": name, "usual": usual}, codes.CONFIG)
 
 
 PLUGIN: Plugin[Reader] = Plugin("rdbmsreader", (*PARAMETERS, SESSION, HINT), codes.CODES, plan)

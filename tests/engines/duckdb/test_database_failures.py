@@ -176,3 +176,14 @@ def test_a_writer_with_wrong_parameters_is_refused(kind: str, parameters: dict[s
     problems = plan(document(source, {"name": f"{kind}writer", "parameter": whole}))
     assert isinstance(problems, list)
     assert [getattr(problem, "code", "") for problem in problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("option", "problems"), [("tinyInt1isBit=true", 1), ("zeroDateTimeBehavior=CONVERT_TO_NULL", 0)]
+)
+def test_another_meaning_of_mysql_s_types_is_refused_where_the_url_decides(option: str, problems: int) -> None:
+    connection = {"jdbcUrl": [f"jdbc:mysql://h/d?{option}"], "table": ["t"]}
+    given = {"username": "u", "password": "p", "column": ["id"], "connection": [connection]}
+    for name, expected in (("rdbmsreader", problems), ("mysqlreader", 0)):
+        found = plan(document({"name": name, "parameter": given}, {"name": "streamwriter", "parameter": {}}))
+        assert (len(found) if isinstance(found, list) else 0) == expected
