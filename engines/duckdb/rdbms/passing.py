@@ -1,6 +1,6 @@
 """From PostgreSQL into PostgreSQL where both ends have the same types: COPY's own binary form passes from one to the other as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engines.duckdb.failure import Failure
@@ -14,6 +14,7 @@ from engines.duckdb.session import Session
 FIRST_OWN_TYPE = 16384
 # Rows between two steps of the counter.
 STEP = 20_000
+BATCH_BYTES = 1 << 16
 
 
 def possible(session: Session, rows: Counted, targets: Sequence[Target]) -> bool:
@@ -33,8 +34,8 @@ def copy(session: Session, origin: Any, connection: Any, table: str, names: Sequ
     cursor = connection.cursor()
     cursor.execute("SAVEPOINT datax_pass")
     try:
-        for query in origin.queries:
-            _pass(session, source, cursor, query, f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)")
+        # Not by ranges: without an index each would be a look at the whole table.
+        _pass(session, source, cursor, origin.whole, f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)")
         cursor.execute("RELEASE SAVEPOINT datax_pass")
     except psycopg.Error as error:
         if connection.closed or not (error.sqlstate or "").startswith(codes.ROW_CLASSES):
@@ -49,14 +50,28 @@ def copy(session: Session, origin: Any, connection: Any, table: str, names: Sequ
 
 def _pass(session: Session, source: Any, cursor: Any, query: str, into: str) -> None:
     with source.cursor().copy(f"COPY ({query}\n) TO STDOUT (FORMAT binary)") as given, cursor.copy(into) as taken:
-        rows = 0
-        for piece in given:
-            taken.write(piece)
-            rows += 1
-            if rows % STEP == 0:
-                _count(session, STEP)
-    # The form begins and ends with a piece of its own, so the server's count is the right one.
-    _count(session, cursor.rowcount - rows // STEP * STEP)
+        rows = counted = 0
+        for pieces in _batches(given):
+            taken.write(b"".join(pieces))
+            rows += len(pieces)
+            if rows - counted > STEP:
+                # The form begins, and may end, with a piece of its own: the last rows are counted by the server.
+                _count(session, rows - counted - 2)
+                counted = rows - 2
+    _count(session, cursor.rowcount - counted)
+
+
+def _batches(given: Any) -> Iterator[list[bytes]]:
+    """The server's pieces, which are rows, some at a time: sending each alone would take longer than all else."""
+    pieces: list[bytes] = []
+    size = 0
+    for piece in given:
+        pieces.append(piece)
+        size += len(piece)
+        if size >= BATCH_BYTES:
+            yield pieces
+            pieces, size = [], 0
+    yield pieces
 
 
 def _count(session: Session, rows: int) -> None:

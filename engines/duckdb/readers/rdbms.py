@@ -74,7 +74,7 @@ class DatabaseReader:
 
     def _query(self, database: Database, connection: Any, query: str) -> "DatabaseSlice":
         described = database.describe(connection, query)
-        return DatabaseSlice("querySql", database, (query,), tuple(described), self.session, self.blank_nulls)
+        return DatabaseSlice("querySql", database, query, (query,), tuple(described), self.session, self.blank_nulls)
 
     def _table(self, database: Database, connection: Any, table: str, parts: int) -> "DatabaseSlice":
         selected, described = self._selected(database, connection, table)
@@ -84,7 +84,9 @@ class DatabaseReader:
         if self.split_key:
             ranges = split.ranges(database, connection, table, self.split_key, self.where, parts)
         queries = [_where(query, [*conditions, *filter(None, [each])]) for each in ranges]
-        return DatabaseSlice(table, database, tuple(queries), tuple(described), self.session, self.blank_nulls)
+        return DatabaseSlice(
+            table, database, _where(query, conditions), tuple(queries), tuple(described), self.session, self.blank_nulls
+        )
 
     def _selected(self, database: Database, connection: Any, table: str) -> tuple[str, Sequence[Described]]:
         """The list of columns. Where each entry is one column it gets a name of its own, so that none is there twice."""
@@ -107,10 +109,11 @@ def _where(query: str, conditions: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSlice:
-    """What one query gives, or the ranges of one table, read at the same time."""
+    """What one query gives, or the ranges of one table, read at the same time. `whole` is all of it in one query."""
 
     name: str
     database: Database
+    whole: str
     queries: tuple[str, ...]
     described: tuple[Described, ...]
     session: tuple[str, ...]
