@@ -340,3 +340,33 @@ def test_a_result_is_stored_when_the_broker_has_forgotten_everything(stack: Stac
         [sys.executable, "-c", SEED_4_1, succeeded], cwd=ROOT, env=unreachable, capture_output=True, text=True
     )
     assert "DataX作业执行成功！" in done.stdout, done.stderr
+
+
+def test_a_deep_validate_task_looks_at_the_files_and_moves_nothing(stack: Stack) -> None:
+    source, target = stack.var_dir.parent / "deep.csv", stack.var_dir.parent / "deep out"
+    writer = {"name": "txtfilewriter", "parameter": {"path": str(target), "fileName": "x", "writeMode": "truncate"}}
+    checked = {"setting": {"speed": {"channel": 1}}, "content": [{"reader": reader(source), "writer": writer}]}
+
+    missing = stack.finished(stack.submit({"job": checked}, type="validate", deep=True))
+    assert (missing["outcome"], missing["result"]) == ("invalid", False)
+    assert [problem["pointer"] for problem in missing["problems"] if problem["severity"] == "error"] == [
+        "/job/content/0/reader/parameter/path/0"
+    ]
+    assert all(problem["line"] for problem in missing["problems"])
+
+    source.write_text("1\n")
+    right = stack.finished(stack.submit({"job": checked}, type="validate", deep=True))
+    assert (right["outcome"], right["result"]) == ("valid", True), right["problems"]
+    assert not target.exists()
+
+
+def test_a_deep_validate_task_says_what_it_could_not_look_at(stack: Stack) -> None:
+    connection = [{"jdbcUrl": ["jdbc:oracle:thin:@db:1521/x"], "table": ["t"]}]
+    parameter = {"username": "u", "password": "p", "column": ["a"], "connection": connection}
+    content = [{"reader": {"name": "oraclereader", "parameter": parameter}, "writer": printing()}]
+    task = stack.finished(
+        stack.submit({"job": {"setting": {"speed": {"channel": 1}}, "content": content}}, type="validate", deep=True)
+    )
+    assert task["result"] is True, task["problems"]
+    warned = {problem["pointer"] for problem in task["problems"] if problem["severity"] == "warning"}
+    assert "/job/content/0/reader/name" in warned

@@ -1,22 +1,22 @@
 """The recipe of a validate task: the static check, and with `deep` a look at the real tables."""
 
+from typing import Any
+
 from flask import current_app
 
 from datax_job import document as documents
+from datax_job import parameters
 from datax_job.problem import DocumentError, Problem, Severity
+from engines.base import EngineError
 from webapp.states import Outcome, State
-from webapp.tasks import queries, service, submission
+from webapp.tasks import deep, outcome, queries, service, submission
 from webapp.tasks.models import Task
 from webapp.tasks.service import Ending
 
 
 def run(task: Task) -> None:
     """Check the task's document; the answer is the result, the problems are kept on the task."""
-    document = queries.document(task.id)
-    problems = find(document.content, document.params, task.requested_engine)
-    valid = not any(problem.severity is Severity.ERROR for problem in problems)
-    outcome = Outcome.VALID if valid else Outcome.INVALID
-    service.finish(task, Ending(State.SUCCESS, outcome, valid, problems=[problem.as_dict() for problem in problems]))
+    service.finish(task, _check(task))
 
 
 def find(content: bytes, params: dict[str, submission.ParameterValue] | None, engine: str = "auto") -> list[Problem]:
@@ -27,3 +27,33 @@ def find(content: bytes, params: dict[str, submission.ParameterValue] | None, en
         return error.problems
     engines, roots = current_app.extensions["engines"], current_app.config["SETTINGS"].roots
     return submission.problems_of(document, params, engine, engines, roots)
+
+
+def faulty(problems: list[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in problems)
+
+
+def _check(task: Task) -> Ending:
+    row = queries.document(task.id)
+    problems = find(row.content, row.params, task.requested_engine)
+    if task.deep and not faulty(problems):
+        document = documents.parse(row.content)
+        try:
+            problems += deep.problems(task, document, parameters.fill(document.value, row.params))
+        except deep.Stopped as stop:
+            return _stopped(stop)
+        except EngineError as error:
+            return _failed({"code": error.code, "message": str(error), "hint": None})
+    found = [problem.as_dict() for problem in problems]
+    valid = not faulty(problems)
+    return Ending(State.SUCCESS, Outcome.VALID if valid else Outcome.INVALID, valid, problems=found)
+
+
+def _stopped(stop: deep.Stopped) -> Ending:
+    cancelled = stop.run.stopped is Outcome.CANCELLED
+    state = State.REVOKED if cancelled else State.FAILURE
+    return Ending(state, stop.run.stopped or Outcome.FAILED, False, outcome.stopped(stop.run))
+
+
+def _failed(error: dict[str, Any]) -> Ending:
+    return Ending(State.FAILURE, Outcome.FAILED, False, error)
