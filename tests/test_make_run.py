@@ -48,7 +48,6 @@ class MakeRun:
         environment |= {
             name: os.environ[name] for name in os.environ if name.startswith("PIP_") or name.endswith("_proxy")
         }
-        self.began = time.monotonic()
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 ["make", "run"],
@@ -107,12 +106,12 @@ def test_the_first_run_installs_starts_and_shows_a_result_and_ctrl_c_stops_it_al
     )
 
 
-def test_a_second_run_is_ready_in_under_ten_seconds(clone: Path) -> None:
+def test_a_second_run_reuses_what_is_there(clone: Path) -> None:
+    installed = (clone / ".venv" / ".installed").stat().st_mtime_ns
     run = MakeRun(clone, PORT=str(free_port()))
     run.wait_for(r"Serving on", 60)
-    seconds = time.monotonic() - run.began
     run.ctrl_c()
-    assert seconds < 10, run.text
+    assert (clone / ".venv" / ".installed").stat().st_mtime_ns == installed
     assert "The first account" not in run.text
 
 
