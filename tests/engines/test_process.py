@@ -103,6 +103,42 @@ def test_one_that_closes_its_pipes_and_runs_on_is_still_watched() -> None:
     assert run.code == 0 and run.seconds >= 0.4 and run.ticks >= 3
 
 
+def test_a_grandchild_that_left_the_session_but_holds_the_pipes_dies_too() -> None:
+    run = Run(
+        "import os, time\npid = os.fork()\nif pid == 0:\n    os.setsid(); time.sleep(60)\nprint(pid, flush=True); os._exit(0)"
+    )
+    assert run.code == 0 and gone(int(run.text["stdout"]))
+
+
+def test_a_stop_leaves_proof_of_each_process_that_ended() -> None:
+    code = """
+        import os, time
+        pid = os.fork()
+        print(os.getpid(), flush=True)
+        time.sleep(60)
+    """
+    run = Run(code, stop_after=0.3)
+    report = run.child.report
+    assert report is not None and report.asked_at is not None and report.left == ()
+    assert {ended.pid for ended in report.ended} == {int(pid) for pid in run.text["stdout"].split()}
+    assert all(ended.at >= report.asked_at for ended in report.ended)
+
+
+def test_an_engine_that_ends_by_itself_has_no_report_but_its_usage() -> None:
+    run = Run(
+        "import time\nx = bytearray(90_000_000)\nuntil = time.process_time() + 0.2\nwhile time.process_time() < until: pass"
+    )
+    assert run.child.report is None
+    assert run.child.usage is not None and run.child.usage.cpu_seconds >= 0.2
+    assert run.child.usage.peak_bytes is not None and run.child.usage.peak_bytes > 90_000_000
+
+
+def test_leaving_the_context_without_following_it_kills_it() -> None:
+    with process.start(Launch((sys.executable, "-S", "-c", "import time; time.sleep(60)"), Path("/"), {})) as child:
+        assert alive(child.pid)
+    assert gone(child.pid)
+
+
 def test_a_program_that_is_not_there_is_a_clear_error() -> None:
     with pytest.raises(EngineError, match="/no/such/java could not be started: No such file"):
         process.start(Launch(("/no/such/java",), Path("/"), {}))
