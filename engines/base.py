@@ -53,8 +53,8 @@ class Launch:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-class Engine(Protocol):
-    """`job` below is always the plain document, `{"job": {...}}`, its parameters already filled."""
+class Offer(Protocol):
+    """What checking a job and choosing its engine need to know. `job` is always the plain document, its parameters already filled."""
 
     name: str
 
@@ -62,6 +62,13 @@ class Engine(Protocol):
 
     def refusals(self, job: dict[str, Any]) -> list[Problem]:
         """Why this engine cannot run the job exactly; empty when it can. Pure and quick: no connection, no import of a heavy package."""
+
+
+class Engine(Offer, Protocol):
+    """An engine of this machine."""
+
+    def refusals_at(self, status: EngineStatus, job: dict[str, Any]) -> list[Problem]:
+        """What `refusals` says on a machine where this engine has that status."""
 
     def launch(self, job: dict[str, Any], folder: Path) -> Launch:
         """Write the effective job into `folder` (private to this run) with mode 0600 and say what to start. Raises EngineError."""

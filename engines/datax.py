@@ -9,6 +9,7 @@ from typing import Any
 from datax_job.problem import Problem, Text
 from engines import java, plugins_on_disk
 from engines.base import EngineError, EngineSettings, EngineStatus, Launch
+from engines.needs import plugins_of
 
 # The schedulers sleep this long between two looks; DataX's own 10 s is why its shortest job takes that long.
 SLEEP_MILLISECONDS = 20
@@ -71,19 +72,19 @@ class DataXEngine:
         return EngineStatus(self.name, True, self._version(), None, found.readers, found.writers, TRANSFORMERS)
 
     def refusals(self, job: dict[str, Any]) -> list[Problem]:
+        return self.refusals_at(self.status(), job)
+
+    def refusals_at(self, status: EngineStatus, job: dict[str, Any]) -> list[Problem]:
         """The plugins that are not installed, and JVM options that a document may not ask for."""
-        status = self.status()
-        content = job.get("job", {}).get("content", [])
         missing = []
-        for index, part in enumerate(content if isinstance(content, list) else [content]):
-            for side, known in (("reader", status.readers), ("writer", status.writers)):
-                name = part.get(side, {}).get("name")
+        for side, known in (("reader", status.readers), ("writer", status.writers)):
+            for pointer, name in plugins_of(job, side):
                 if name not in known:
                     values = {"plugin": name, "setting": self.setting, "side": side}
                     text = Text(
                         "%(plugin)s is not installed in %(setting)s: put its folder into plugin/%(side)s", values
                     )
-                    missing.append(Problem(f"/job/content/{index}/{side}/name", text))
+                    missing.append(Problem(pointer, text))
         return missing + _refused_wishes(job)
 
     def launch(self, job: dict[str, Any], folder: Path) -> Launch:

@@ -1,12 +1,19 @@
 """The engines there are, and which of them runs a job."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from datax_job.problem import Problem, Text
 from engines.addax import AddaxEngine
-from engines.base import Engine, EngineError, EngineSettings
+from engines.base import Engine, EngineError, EngineSettings, EngineStatus, Offer
 from engines.datax import DataXEngine
 from engines.duckdb import DuckDBEngine
+from engines.needs import Needs, plugins_of
+
+# Those that `auto` tries, in this order.
+AUTOMATIC = ("datax", "duckdb")
+
+Offered = TypeVar("Offered", bound=Offer)
 
 
 class EngineRefusal(EngineError):
@@ -23,7 +30,7 @@ def engines(settings: EngineSettings) -> dict[str, Engine]:
     return {engine.name: engine for engine in known}
 
 
-def choose(requested: str, job: dict[str, Any], engines: dict[str, Engine]) -> Engine:
+def choose(requested: str, job: dict[str, Any], engines: Mapping[str, Offered]) -> Offered:
     """The engine that will run the job: the one asked for, or for `auto` the first that can. Raises EngineError, EngineRefusal."""
     if requested != "auto":
         return _asked_for(engines[requested], job)
@@ -36,7 +43,18 @@ def choose(requested: str, job: dict[str, Any], engines: dict[str, Engine]) -> E
     raise EngineRefusal(Text("no installed engine can run this job; %(ways)s", {"ways": _ways(engines)}), refusals)
 
 
-def reason(engine: Engine, job: dict[str, Any], engines: dict[str, Engine]) -> Text:
+def needs(requested: str, job: dict[str, Any], engines: Mapping[str, Engine]) -> Needs | None:
+    """What the job needs of a machine: the engines that would run it if they were there. None when none would."""
+    readers, writers = (_names(job, side) for side in ("reader", "writer"))
+    would = []
+    for name in AUTOMATIC if requested == "auto" else (requested,):
+        complete = EngineStatus(name, True, readers=readers, writers=writers)
+        if not engines[name].refusals_at(complete, job):
+            would.append(name)
+    return Needs(tuple(would), readers, writers) if would else None
+
+
+def reason(engine: Offer, job: dict[str, Any], engines: Mapping[str, Offer]) -> Text:
     """Why `auto` takes this engine."""
     if engine.name == "datax":
         return Text("DataX is installed and has the job's plugins")
@@ -45,7 +63,11 @@ def reason(engine: Engine, job: dict[str, Any], engines: dict[str, Engine]) -> T
     return Text("DataX is not installed, and the embedded engine can do the whole job exactly")
 
 
-def _asked_for(engine: Engine, job: dict[str, Any]) -> Engine:
+def _names(job: dict[str, Any], side: str) -> tuple[str, ...]:
+    return tuple(sorted({str(name) for _, name in plugins_of(job, side)}))
+
+
+def _asked_for(engine: Offered, job: dict[str, Any]) -> Offered:
     status = engine.status()
     if not status.available:
         values = {"engine": engine.name, "reason": status.reason}
@@ -56,11 +78,11 @@ def _asked_for(engine: Engine, job: dict[str, Any]) -> Engine:
     return engine
 
 
-def _automatic(engines: dict[str, Engine]) -> list[Engine]:
-    return [engines[name] for name in ("datax", "duckdb") if engines[name].status().available]
+def _automatic(engines: Mapping[str, Offered]) -> list[Offered]:
+    return [engines[name] for name in AUTOMATIC if engines[name].status().available]
 
 
-def _ways(engines: dict[str, Engine]) -> str:
+def _ways(engines: Mapping[str, Offer]) -> str:
     if engines["datax"].status().available:
         return "install the plugin under DATAX_HOME, or change what is named"
     return "set DATAX_HOME to an unpacked DataX that has the plugin, or change what is named"

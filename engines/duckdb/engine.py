@@ -44,6 +44,10 @@ class DuckDBEngine:
             return None
 
     def refusals(self, job: dict[str, Any]) -> list[Problem]:
+        return self.refusals_at(self.status(), job)
+
+    def refusals_at(self, status: EngineStatus, job: dict[str, Any]) -> list[Problem]:
+        """The same everywhere: this engine's plugins come with it."""
         planned = plan(job)
         return [] if isinstance(planned, Plan) else planned
 
