@@ -145,7 +145,8 @@ class MySQL:
         values |= {"SSL_MODE": mode} | ({"SSL_CA": tls.ca} if tls.ca else {})
         words = ", ".join(f"{name} {literal(value)}" for name, value in values.items())
         db.execute(f"CREATE OR REPLACE TEMPORARY SECRET {self.alias} (TYPE mysql, PORT {port}, {words})")
-        db.execute(f"ATTACH OR REPLACE '' AS {self.alias} (TYPE mysql, SECRET {self.alias})")
+        # Left to itself the scanner asks for compression, which costs the server twice what all else does.
+        db.execute(f"ATTACH OR REPLACE 'compression=disabled' AS {self.alias} (TYPE mysql, SECRET {self.alias})")
 
     def _reachable(self) -> tuple[str, int]:
         """The host that answers; with several, the first that did."""
