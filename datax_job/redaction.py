@@ -1,33 +1,19 @@
 """A job document without its secrets, and the secrets without their document."""
 
 import json
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
 from datax_job import document as documents
-from datax_job import pointers
+from datax_job import pointers, secret_places
 from datax_job import secrets as secret_parts
-from datax_job.document import Document
 from datax_job.masking import MASK, Masker
 from datax_job.problem import DocumentError
 from datax_job.secrets import PLACEHOLDER, is_secret_name, is_secret_value
 
 __all__ = ["MASK", "Masker", "is_secret_name", "redact", "redact_parameters", "redact_text", "secrets"]
-
-_STRING_OR_COMMENT = re.compile(
-    r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'|(?P<open>//|/\*)(?P<comment>(?<=//)[^\r\n]*+|(?<=/\*).*?(?=\*/))",
-    re.DOTALL,
-)
-# A member in a text that cannot be parsed: its name, and its value where the name is a secret's. What is not closed goes on to
-# the end of the text.
-_NAME = re.compile(r"(?P<quote>[\"']?)(?P<name>[\w.*$-]{1,64}+)(?P=quote)\s*+[:=]\s*+")
-_VALUE = re.compile(
-    r"\"(?:[^\"\\]|\\.)*+\"?|'(?:[^'\\]|\\.)*+'?|\[[^\]]*+\]?|\{[^}]*+\}?|[^\s,}\]]++",
-    re.DOTALL,
-)
 
 
 def redact(value: Any) -> Any:
@@ -40,24 +26,29 @@ def redact_text(source: str | bytes) -> str:
 
     Any text will do. What is no document does not become one: there the mask stands without quotes.
     """
-    try:
-        document = documents.parse(source)
-    except DocumentError:
-        text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
-        return _roughly(text, MASK)
-    return _STRING_OR_COMMENT.sub(_rough_comment, _spliced(document))
+    text = (source.decode("utf-8", "replace") if isinstance(source, bytes) else source).removeprefix("\ufeff")
+    pieces, at = [], 0
+    for place in secret_places.find(text):
+        # Quoted before a slash too, which with the mask's last star would end a comment.
+        quoted = place.literal or text.startswith("/", place.end)
+        pieces += [text[at : place.start], f'"{MASK}"' if quoted else MASK]
+        at = place.end
+    return "".join([*pieces, text[at:]])
 
 
-def redact_parameters(params: Mapping[str, Any], source: str | bytes | None = None) -> dict[str, Any]:
-    """The values of parameters to show. Secret are those named so, and those that fill a secret place of the document's text."""
+def secret_parameters(params: Mapping[str, Any], source: str | bytes | None = None) -> set[str]:
+    """The parameters that are secret: those named so, and those that fill a secret place of the document's text."""
     hidden = {name for name in params if is_secret_name(name)}
     if source is not None:
         with suppress(DocumentError):
             hidden |= _names_in_secrets(documents.parse(source).value)
-    return {
-        name: MASK if name in hidden and is_secret_value(value) else _redacted(value, secret=False)
-        for name, value in params.items()
-    }
+    return {name for name in hidden if is_secret_value(params.get(name))}
+
+
+def redact_parameters(params: Mapping[str, Any], source: str | bytes | None = None) -> dict[str, Any]:
+    """The values of parameters to show."""
+    hidden = secret_parameters(params, source)
+    return {name: MASK if name in hidden else _redacted(value, secret=False) for name, value in params.items()}
 
 
 def secrets(value: Any) -> frozenset[str]:
@@ -99,30 +90,3 @@ def _names_in_secrets(document: Any) -> set[str]:
             named_so = any(map(is_secret_name, pointers.split(pointer)))
             parts += [item] if named_so else secret_parts.credentials(item)
     return {found[0][2:-1] for part in parts for found in PLACEHOLDER.finditer(part)}
-
-
-def _spliced(document: Document) -> str:
-    text, pieces, at = document.text, [], 0
-    changes = []
-    for pointer, item, secret in secret_parts.found_in(document.value):
-        if (clean := _redacted_item(item, secret)) != item:
-            changes.append((document.places.start(pointer), clean))
-    for start, clean in sorted(changes):
-        pieces += [text[at:start], json.dumps(clean, ensure_ascii=False)]
-        at = document.places.end(start)
-    return "".join([*pieces, text[at:]])
-
-
-def _rough_comment(found: re.Match[str]) -> str:
-    # Quoted, as the mask's last star and a slash behind it would end the comment.
-    return found[0] if found["open"] is None else found["open"] + _roughly(found["comment"], f'"{MASK}"')
-
-
-def _roughly(text: str, mask: str) -> str:
-    pieces, at = [], 0
-    for named in _NAME.finditer(text):
-        value = _VALUE.match(text, named.end()) if named.start() >= at and is_secret_name(named["name"]) else None
-        if value is not None:
-            pieces += [text[at : value.start()], mask]
-            at = value.end()
-    return secret_parts.replaced("".join([*pieces, text[at:]]), MASK)

@@ -81,6 +81,11 @@ def replaced(text: str, mask: str) -> str:
     return _each(text, lambda part: part if PLACEHOLDER.fullmatch(part) else mask)
 
 
+def marked(text: str, before: str, behind: str) -> str:
+    """A text with marks around each of its credentials."""
+    return _each(text, lambda part: f"{before}{part}{behind}")
+
+
 def _each(text: str, replace: Replace) -> str:
     if "://" in text or "jdbc:" in text.lower():
         text = _USER_INFO.sub(lambda found: found[1] + replace(found[2]), text)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from sqlalchemy.engine import URL, make_url
@@ -19,7 +20,7 @@ from engines.base import EngineSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SECRETS = {"SECRET_KEY", "ADMIN_PASSWORD", "API_TOKEN", "DATABASE_URL", "REDIS_URL"}
+SECRETS = {"SECRET_KEY", "ENCRYPTION_KEYS", "ADMIN_PASSWORD", "API_TOKEN", "DATABASE_URL", "REDIS_URL"}
 
 # What the short names that people write stand for, with the drivers that are installed.
 DRIVERS = {
@@ -58,6 +59,16 @@ def _broker(value: SecretStr) -> SecretStr:
     return value
 
 
+def _keys(value: SecretStr) -> SecretStr:
+    keys = value.get_secret_value().replace(",", " ").split()
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError as error:
+        raise ValueError("expected 32 bytes in URL-safe base64, several separated by commas") from error
+    return value
+
+
 def _folder(value: Path) -> Path:
     return value if value.is_absolute() else ROOT / value
 
@@ -79,6 +90,7 @@ class Settings(BaseModel):
     database_url: Annotated[SecretStr, AfterValidator(_url)] | None = None
     redis_url: Annotated[SecretStr, AfterValidator(_broker)] | None = None
     secret_key: SecretStr | None = Field(default=None, min_length=16)
+    encryption_keys: Annotated[SecretStr, AfterValidator(_keys)] | None = None
     admin_username: str = Field(default="admin", min_length=1, max_length=80)
     admin_password: SecretStr | None = Field(default=None, min_length=8)
     api_token: SecretStr | None = Field(default=None, min_length=16)

@@ -15,7 +15,7 @@ from engines.base import EngineError
 from webapp.config import Settings
 from webapp.errors import InvalidRequest, TooLarge
 from webapp.logs.store import LogStore, LogWriter
-from webapp.tasks import outcome, queries, service, submission
+from webapp.tasks import outcome, sealed, service, submission
 from webapp.tasks.following import Follower
 from webapp.tasks.models import Task
 from webapp.tasks.service import Ending
@@ -46,7 +46,7 @@ def run(task: Task) -> None:
 
 
 def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
-    document = queries.document(task.id)
+    document = sealed.opened(task.id)
     engines = current_app.extensions["engines"]
     job, engine = submission.runnable(document.content, document.params, task.requested_engine, engines, settings.roots)
     reader = OutputReader()

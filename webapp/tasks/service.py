@@ -16,7 +16,7 @@ from webapp.errors import Conflict, InvalidRequest
 from webapp.extensions import db
 from webapp.results import registry as results
 from webapp.states import CLAIMABLE, Outcome, State
-from webapp.tasks import queries
+from webapp.tasks import queries, sealed
 from webapp.tasks.models import Task, TaskDocument, TaskResult
 from webapp.tasks.submission import Submission
 
@@ -52,7 +52,7 @@ def create(
     task = _row(submission, account_id, task_id or str(uuid.uuid4()), digest)
     db.session.add(task)
     db.session.flush()
-    db.session.add(TaskDocument(task_id=task.id, content=submission.content, params=submission.params))
+    db.session.add(sealed.row(task.id, submission.content, submission.params))
     return task
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
-from datax_job import redaction
 from webapp.logs.store import LogStore
+from webapp.sealing import documents as sealing
 from webapp.states import CLAIMABLE, FINAL, State
 from webapp.tasks import causes, queries, schemas
 from webapp.tasks.models import Task
@@ -79,7 +79,7 @@ def log_chunks(task_id: str) -> Iterator[bytes]:
 
 
 def document(task: Task) -> ShownDocument:
-    text = redaction.redact_text(queries.document(task.id).content)
+    text = sealing.shown(queries.document(task.id).content)
     lines = _LINE_END.split(text)
     shown = [line if len(line) <= MOST_LINE_CHARACTERS else line[:MOST_LINE_CHARACTERS] + " …" for line in lines]
     return ShownDocument(shown[:MOST_LINES], max(0, len(lines) - MOST_LINES))
@@ -87,7 +87,7 @@ def document(task: Task) -> ShownDocument:
 
 def parameters(task: Task) -> dict[str, Any]:
     document = queries.document(task.id)
-    return redaction.redact_parameters(document.params, document.content)
+    return sealing.shown_parameters(document.params, document.content)
 
 
 def _waiting(task: Task) -> str | None:

@@ -9,14 +9,14 @@ from datax_job import parameters
 from datax_job.problem import DocumentError, Problem, Severity
 from engines.base import EngineError
 from webapp.states import Outcome, State
-from webapp.tasks import deep, outcome, queries, service, submission
+from webapp.tasks import deep, outcome, sealed, service, submission
 from webapp.tasks.models import Task
 from webapp.tasks.service import Ending
 
 
 def run(task: Task) -> None:
     """Check the task's document; the answer is the result, the problems are kept on the task."""
-    service.finish(task, _check(task))
+    service.finish(task, _ending(task))
 
 
 def find(content: bytes, params: dict[str, submission.ParameterValue] | None, engine: str = "auto") -> list[Problem]:
@@ -33,8 +33,15 @@ def faulty(problems: list[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
+def _ending(task: Task) -> Ending:
+    try:
+        return _check(task)
+    except EngineError as error:
+        return _failed({"code": error.code, "message": str(error), "hint": str(error.hint) if error.hint else None})
+
+
 def _check(task: Task) -> Ending:
-    row = queries.document(task.id)
+    row = sealed.opened(task.id)
     problems = find(row.content, row.params, task.requested_engine)
     if task.deep and not faulty(problems):
         document = documents.parse(row.content)
@@ -42,8 +49,6 @@ def _check(task: Task) -> Ending:
             problems += deep.problems(task, document, parameters.fill(document.value, row.params))
         except deep.Stopped as stop:
             return _stopped(stop)
-        except EngineError as error:
-            return _failed({"code": error.code, "message": str(error), "hint": None})
     found = [problem.as_dict() for problem in problems]
     valid = not faulty(problems)
     return Ending(State.SUCCESS, Outcome.VALID if valid else Outcome.INVALID, valid, problems=found)

@@ -1,0 +1,106 @@
+"""Documents and parameters with ciphertext in place of each secret, and back again.
+
+A whole value becomes `"{sealed:v:…}"`, part of a text `{sealed:p:…}`; each holds the characters that stood there, so that
+opening gives back the document byte for byte. Whatever looks like that in what somebody submits is sealed itself: so nobody
+has a ciphertext opened by writing it into a document of his own.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from datax_job import redaction, secret_places
+from datax_job.redaction import MASK
+from datax_job.secret_places import Place
+from webapp.sealing.keys import Keyring
+
+_SEALED = re.compile(r'"\{sealed:v:(?P<value>[\w=-]+)\}"|\{sealed:p:(?P<part>[\w=-]+)\}')
+_LOOKS_SEALED = re.compile(r"\{sealed:[vp]:[\w=-]+\}")
+
+# A ciphertext is far longer than a password, so a document of nothing but secrets is sealed as a whole.
+MOST_PLACES = 500
+
+
+def seal(keys: Keyring, content: bytes) -> bytes:
+    text = content.decode("utf-8", "surrogateescape")
+    places = secret_places.find(text)
+    pieces, at = [], 0
+    for place in _with_imitations(text, places):
+        pieces += [text[at : place.start], _sealed(keys, text[place.start : place.end], place.literal)]
+        at = place.end
+        if len(pieces) > 2 * MOST_PLACES:
+            return _sealed(keys, text, literal=False).encode()
+    return "".join([*pieces, text[at:]]).encode("utf-8", "surrogateescape")
+
+
+def opened(keys: Keyring, content: bytes) -> bytes:
+    """What was given to `seal`. Raises CannotOpen."""
+    text = content.decode("utf-8", "surrogateescape")
+    plain = _SEALED.sub(lambda found: keys.open(found["value"] or found["part"]), text)
+    return plain.encode("utf-8", "surrogateescape")
+
+
+def seal_parameters(keys: Keyring, params: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+    """`content` is the document that they fill, before it is sealed."""
+    shown = redaction.redact_parameters(params, content)
+    return {
+        name: _sealed(keys, json.dumps(value), literal=True)
+        if shown[name] != value or (isinstance(value, str) and _LOOKS_SEALED.search(value))
+        else value
+        for name, value in params.items()
+    }
+
+
+def opened_parameters(keys: Keyring, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What was given to `seal_parameters`. Raises CannotOpen."""
+    return {name: _opened_parameter(keys, value) for name, value in params.items()}
+
+
+def shown(content: bytes) -> str:
+    """A sealed document's text for people: a mask in place of each secret, no ciphertext."""
+    return redaction.redact_text(_masked(content.decode("utf-8", "replace")))
+
+
+def shown_parameters(params: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+    masked = {name: MASK if _is_sealed(value) else value for name, value in params.items()}
+    return redaction.redact_parameters(masked, content)
+
+
+def anew(keys: Keyring, text: str) -> str:
+    """The same text, its secrets sealed with the first key. Raises CannotOpen."""
+
+    def again(found: re.Match[str]) -> str:
+        token = found["value"] or found["part"]
+        return found[0].replace(token, keys.anew(token))
+
+    return _SEALED.sub(again, text)
+
+
+def _with_imitations(text: str, places: list[Place]) -> Iterator[Place]:
+    """The places, and between them what only looks like a ciphertext."""
+    at = 0
+    for place in [*places, Place(len(text), len(text))]:
+        for found in _LOOKS_SEALED.finditer(text, at, place.start):
+            yield Place(found.start(), found.end())
+        at = place.end
+        if place.end > place.start:
+            yield place
+
+
+def _sealed(keys: Keyring, plain: str, literal: bool) -> str:
+    token = keys.seal(plain)
+    return f'"{{sealed:v:{token}}}"' if literal else f"{{sealed:p:{token}}}"
+
+
+def _masked(text: str) -> str:
+    return _SEALED.sub(lambda found: f'"{MASK}"' if found["value"] else MASK, text)
+
+
+def _is_sealed(value: Any) -> bool:
+    return isinstance(value, str) and _SEALED.fullmatch(value) is not None
+
+
+def _opened_parameter(keys: Keyring, value: Any) -> Any:
+    found = _SEALED.fullmatch(value) if isinstance(value, str) else None
+    return value if found is None else json.loads(keys.open(found["value"] or found["part"]))

@@ -1,0 +1,69 @@
+"""A task's document at rest: sealed when it is written, opened only by the worker that runs it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from datax_job.problem import Text
+from engines.base import EngineError
+from webapp.extensions import db
+from webapp.sealing import cli, documents
+from webapp.sealing.keys import CannotOpen, Keyring
+from webapp.tasks import queries
+from webapp.tasks.models import TaskDocument
+
+# So many rows are sealed anew in one transaction.
+ROWS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was submitted, its secrets in plain."""
+
+    content: bytes
+    params: dict[str, Any]
+
+
+def row(task_id: str, content: bytes, params: dict[str, Any]) -> TaskDocument:
+    keys = _keys()
+    sealed = documents.seal_parameters(keys, params, content)
+    return TaskDocument(task_id=task_id, content=documents.seal(keys, content), params=sealed)
+
+
+def opened(task_id: str) -> Opened:
+    """Raises EngineError when the keys are not those that sealed it."""
+    keys, found = _keys(), queries.document(task_id)
+    try:
+        return Opened(documents.opened(keys, found.content), documents.opened_parameters(keys, found.params))
+    except CannotOpen as error:
+        raise EngineError(error.code, Text(str(error)), Text(error.hint)) from None
+
+
+@cli.keeps_secrets
+def seal_anew(keys: Keyring) -> int:
+    """Seal every document with the first key. Returns how many there were. Raises CannotOpen."""
+    count, last = 0, ""
+    while rows := db.session.scalars(_after(last)).all():
+        for row in rows:
+            content = documents.anew(keys, row.content.decode("utf-8", "surrogateescape"))
+            row.content = content.encode("utf-8", "surrogateescape")
+            row.params = {name: _anew(keys, value) for name, value in row.params.items()}
+        count, last = count + len(rows), rows[-1].task_id
+        db.session.commit()
+        db.session.expunge_all()
+    return count
+
+
+def _after(task_id: str) -> Any:
+    return select(TaskDocument).where(TaskDocument.task_id > task_id).order_by(TaskDocument.task_id).limit(ROWS_AT_ONCE)
+
+
+def _anew(keys: Keyring, value: Any) -> Any:
+    return documents.anew(keys, value) if isinstance(value, str) else value
+
+
+def _keys() -> Keyring:
+    keys: Keyring = current_app.extensions["keys"]
+    return keys
