@@ -1,9 +1,12 @@
 """The Celery app: `celery -A celery_app worker`. Its two tasks can also be sent from here, `execute_datax_job.delay(job)`."""
 
 from webapp import create_app
+from webapp.app import __version__
 from webapp.config import load_or_exit
 from webapp.tasks.worker import register
+from webapp.workers import announcing
 
 flask_app = create_app(load_or_exit())
 celery_app = flask_app.extensions["celery"]
 execute_datax_job, validate_datax_job = register(celery_app)
+announcing.register(flask_app, __version__)

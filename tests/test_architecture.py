@@ -19,8 +19,9 @@ TOP = ("celery_app.py", "wsgi.py", "tasks_scheduler.py", "get_task_result_exampl
 ORDER = [
     {"config", "clock", "errors", "extensions", "states"},
     {"logs", "results", "accounts", "policy", "sealing", "headers"},
-    {"requests", "celery"},
+    {"requests", "celery", "workers"},
     {"tasks"},
+    {"fleet"},
 ]
 
 

@@ -8,7 +8,7 @@ from flask_openapi import OpenAPI
 from sqlalchemy.pool import QueuePool
 
 from engines import registry
-from webapp import accounts, celery, cli, config, docs, errors, headers, health, language, sealing, tasks
+from webapp import accounts, celery, cli, config, docs, errors, fleet, headers, health, language, sealing, tasks, workers
 from webapp.config import ROOT, Settings
 from webapp.extensions import csrf, db, migrate
 from webapp.logs.store import LogStore
@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engines"] = registry.engines(settings.engines)
     app.extensions["logs"] = LogStore(settings.var_dir / "logs")
     celery.make(app)
-    for room in (errors, headers, language, sealing, accounts, tasks, docs, health, cli):
+    for room in (errors, headers, language, sealing, accounts, workers, tasks, fleet, docs, health, cli):
         room.init_app(app)
     return app
 

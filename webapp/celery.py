@@ -56,7 +56,7 @@ def make(app: Flask) -> Celery:
         result_serializer="json",
         accept_content=["json"],
         task_default_queue=DEFAULT_QUEUE,
-        task_queues=[Queue(DEFAULT_QUEUE)],  # type: ignore[no-untyped-call]
+        task_queues=[Queue(name) for name in settings.queues],  # type: ignore[no-untyped-call]
         task_create_missing_queues=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,

@@ -1,6 +1,7 @@
 """The settings, read in this one place: environment first, then `.env`; `NAME_FILE` reads NAME from a file."""
 
 import os
+import re
 import secrets
 import socket
 import sys
@@ -17,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from engines.base import EngineSettings
+from webapp.states import DEFAULT_QUEUE
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +31,9 @@ DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mysql+pymysql",
 }
+
+
+QUEUE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class SettingError(Exception):
@@ -73,6 +78,13 @@ def _folder(value: Path) -> Path:
     return value if value.is_absolute() else ROOT / value
 
 
+def _queues(value: str) -> str:
+    names = value.split(",")
+    if not all(QUEUE_NAME.fullmatch(name.strip()) for name in names):
+        raise ValueError("expected names of queues, separated by commas, each of at most 64 letters, digits and _.-")
+    return value
+
+
 Folder = Annotated[Path, AfterValidator(_folder)]
 
 
@@ -100,6 +112,7 @@ class Settings(BaseModel):
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=256, ge=2, le=2048)
     worker_concurrency: int = Field(default=4, ge=1, le=1000)
+    worker_queues: Annotated[str, AfterValidator(_queues)] = DEFAULT_QUEUE
     worker_name: str = Field(default_factory=lambda: f"worker@{socket.gethostname()}", min_length=1, max_length=200)
     default_timeout: int | None = Field(default=None, ge=1)
     kill_grace: float = Field(default=10, ge=0, le=3600)
@@ -144,6 +157,11 @@ class Settings(BaseModel):
         if self.file_roots is None:
             return (self.var_dir / "files", ROOT / "examples")
         return tuple(_folder(Path(root)) for root in self.file_roots.split(os.pathsep) if root)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The queues that a worker with these settings serves."""
+        return tuple(dict.fromkeys(name.strip() for name in self.worker_queues.split(",")))
 
     @cached_property
     def engines(self) -> EngineSettings:

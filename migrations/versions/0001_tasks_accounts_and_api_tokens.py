@@ -13,6 +13,38 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "worker",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("concurrency", sa.Integer(), nullable=False),
+        sa.Column("queues", sa.JSON(), nullable=False),
+        sa.Column("engines", sa.JSON(), nullable=False),
+        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("seen_at", Moment(), nullable=False),
+        sa.Column("stopping_at", Moment(), nullable=True),
+        sa.Column("stopped_at", Moment(), nullable=True),
+        sa.Column("own_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("engines_bytes", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
+    )
+    with op.batch_alter_table("worker", schema=None) as batch_op:
+        batch_op.create_index("ix_worker_seen_at", ["seen_at"], unique=False)
+
+    op.create_table(
+        "queue",
+        sa.Column(
+            "name",
+            sa.String(length=64).with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=64), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("paused_at", Moment(), nullable=True),
+        sa.Column("paused_by", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_queue")),
+    )
+    op.create_table(
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=80), nullable=False),
@@ -54,6 +86,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=200), nullable=True),
         sa.Column("requested_engine", sa.String(length=16), nullable=False),
         sa.Column("engine", sa.String(length=16), nullable=True),
+        sa.Column("needs", sa.JSON(), nullable=True),
         sa.Column("queue", sa.String(length=64), nullable=False),
         sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("retries", sa.Integer(), nullable=False),
@@ -127,3 +160,8 @@ def downgrade() -> None:
 
     op.drop_table("api_token")
     op.drop_table("account")
+    op.drop_table("queue")
+    with op.batch_alter_table("worker", schema=None) as batch_op:
+        batch_op.drop_index("ix_worker_seen_at")
+
+    op.drop_table("worker")

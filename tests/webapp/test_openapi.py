@@ -40,6 +40,10 @@ CALLS = (
     "POST /api/tasks/{task_id}/rerun",
     "POST /api/check",
     "GET /api/engines",
+    "GET /api/workers",
+    "GET /api/queues",
+    "POST /api/queues/{name}/pause",
+    "POST /api/queues/{name}/resume",
     "GET /healthz",
     "GET /readyz",
 )

@@ -31,6 +31,7 @@ def refusals(*statuses: int) -> dict[Any, Any]:
     """The OpenAPI answers for calls that are refused."""
     reasons = {
         400: "The request cannot be read",
+        401: "Authentication is needed",
         404: "There is no such task",
         409: "Not possible in the task's state",
         413: "The request or the document is too large",

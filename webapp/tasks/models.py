@@ -37,6 +37,8 @@ class Task(Base):
 
     requested_engine: Mapped[str] = mapped_column(String(16), default="auto")
     engine: Mapped[str | None] = mapped_column(String(16))
+    # What a worker must have to run it, as engines.needs.Needs keeps it; None where any may try.
+    needs: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
     queue: Mapped[str] = mapped_column(String(64), default=DEFAULT_QUEUE)
     priority: Mapped[int] = mapped_column(SmallInteger, default=5)
     retries: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,16 @@
+"""Workers and queues beside the tasks that they run: seen by people and programs, and paused by them."""
+
+from flask import Flask
+from flask_openapi import OpenAPI
+
+from webapp.extensions import csrf
+from webapp.fleet import api, pages
+
+__all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    assert isinstance(app, OpenAPI)
+    csrf.exempt(api.blueprint)  # as the API of tasks: the guard asks for the token when a page's session calls it
+    app.register_api(api.blueprint)
+    app.register_blueprint(pages.blueprint)

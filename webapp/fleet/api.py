@@ -1,0 +1,60 @@
+"""The JSON API of workers and queues."""
+
+from typing import Any
+
+from flask_openapi import APIBlueprint
+from pydantic import BaseModel, Field
+
+from webapp.accounts import service as accounts
+from webapp.accounts.guard import account_id, members
+from webapp.config import QUEUE_NAME
+from webapp.fleet import queries, schemas
+from webapp.requests import declared
+from webapp.tasks.api import refusals
+from webapp.workers import service
+
+blueprint = APIBlueprint(
+    "fleet_api",
+    __name__,
+    url_prefix="/api",
+    abp_security=[{"token": []}],
+    abp_responses=refusals(401),
+)
+
+
+class QueuePath(BaseModel):
+    name: str = Field(pattern=f"^{QUEUE_NAME.pattern}$", description="The queue's name.")
+
+
+@blueprint.get("/workers", summary="The workers", responses={"200": schemas.WorkerList})
+@members
+@declared
+def workers() -> list[dict[str, Any]]:
+    """Every worker that was heard of lately: whether it is alive, what it runs, its queues, its memory and its engines."""
+    return [schemas.worker(seen) for seen in queries.seen_workers()]
+
+
+@blueprint.get("/queues", summary="The queues", responses={"200": schemas.QueueList})
+@members
+@declared
+def queues() -> list[dict[str, Any]]:
+    """How many tasks wait and run in each queue, who serves it, and whether it is paused."""
+    return [schemas.queue(seen) for seen in queries.seen_queues()]
+
+
+@blueprint.post("/queues/<name>/pause", summary="Pause", responses={"200": schemas.QueueView, **refusals(422)})
+@members
+@declared
+def pause(path: QueuePath) -> dict[str, Any]:
+    """None of its waiting tasks is started; those that run go on."""
+    service.pause(path.name, accounts.username_of(account_id()))
+    return schemas.queue(queries.seen_queue(path.name))
+
+
+@blueprint.post("/queues/<name>/resume", summary="Resume", responses={"200": schemas.QueueView, **refusals(422)})
+@members
+@declared
+def resume(path: QueuePath) -> dict[str, Any]:
+    """Its tasks are started again."""
+    service.resume(path.name)
+    return schemas.queue(queries.seen_queue(path.name))
