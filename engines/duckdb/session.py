@@ -69,6 +69,10 @@ class Session:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY_LIMIT,
             "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            # Checking a signature reads and hashes 40 MB at each start. The scanners lie beside DuckDB itself, which nobody checks
+            # either: both came in wheels whose hashes are in the lock file, and no other extension is ever loaded.
+            "allow_unsigned_extensions": True,
             "temp_directory": "",
         }
         db = duckdb.connect(config=config)
