@@ -8,7 +8,21 @@ from flask_openapi import OpenAPI
 from sqlalchemy.pool import QueuePool
 
 from engines import registry
-from webapp import accounts, celery, cli, config, docs, errors, fleet, headers, health, language, sealing, tasks, workers
+from webapp import (
+    accounts,
+    celery,
+    cli,
+    config,
+    docs,
+    errors,
+    fleet,
+    headers,
+    health,
+    language,
+    sealing,
+    tasks,
+    workers,
+)
 from webapp.config import ROOT, Settings
 from webapp.extensions import csrf, db, migrate
 from webapp.logs.store import LogStore
