@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from datax_job.problem import Problem, Text
 
@@ -63,12 +63,15 @@ class Offer(Protocol):
     def refusals(self, job: dict[str, Any]) -> list[Problem]:
         """Why this engine cannot run the job exactly; empty when it can. Pure and quick: no connection, no import of a heavy package."""
 
+    def refusals_at(self, status: EngineStatus, job: dict[str, Any]) -> list[Problem]:
+        """What `refusals` says on a machine where this engine has that status."""
+
+
+Offered = TypeVar("Offered", bound=Offer)
+
 
 class Engine(Offer, Protocol):
     """An engine of this machine."""
-
-    def refusals_at(self, status: EngineStatus, job: dict[str, Any]) -> list[Problem]:
-        """What `refusals` says on a machine where this engine has that status."""
 
     def launch(self, job: dict[str, Any], folder: Path) -> Launch:
         """Write the effective job into `folder` (private to this run) with mode 0600 and say what to start. Raises EngineError."""

@@ -25,6 +25,9 @@ class SharedEngine:
         there = [status for status in self._everywhere() if status.available] or [self._own.status()]
         return min((self._own.refusals_at(status, job) for status in there), key=len)
 
+    def refusals_at(self, status: EngineStatus, job: dict[str, Any]) -> list[Problem]:
+        return self._own.refusals_at(status, job)
+
     def _everywhere(self) -> list[EngineStatus]:
         return [self._own.status(), *(status for status in self._announced() if status.name == self.name)]
 

@@ -1,19 +1,17 @@
 """The engines there are, and which of them runs a job."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from datax_job.problem import Problem, Text
 from engines.addax import AddaxEngine
-from engines.base import Engine, EngineError, EngineSettings, EngineStatus, Offer
+from engines.base import Engine, EngineError, EngineSettings, EngineStatus, Offer, Offered
 from engines.datax import DataXEngine
 from engines.duckdb import DuckDBEngine
 from engines.needs import Needs, plugins_of
 
 # Those that `auto` tries, in this order.
 AUTOMATIC = ("datax", "duckdb")
-
-Offered = TypeVar("Offered", bound=Offer)
 
 
 class EngineRefusal(EngineError):
@@ -43,7 +41,7 @@ def choose(requested: str, job: dict[str, Any], engines: Mapping[str, Offered]) 
     raise EngineRefusal(Text("no installed engine can run this job; %(ways)s", {"ways": _ways(engines)}), refusals)
 
 
-def needs(requested: str, job: dict[str, Any], engines: Mapping[str, Engine]) -> Needs | None:
+def needs(requested: str, job: dict[str, Any], engines: Mapping[str, Offer]) -> Needs | None:
     """What the job needs of a machine: the engines that would run it if they were there. None when none would."""
     readers, writers = (_names(job, side) for side in ("reader", "writer"))
     would = []

@@ -143,8 +143,8 @@ _accepted["content"] = {"application/json": {"schema": {"$ref": "#/components/sc
 def submit(header: SubmitHeader) -> Response:
     """Accepts an execute or a validate task; the answer comes at once, the result is polled by id."""
     wanted = _read_submission()
-    submission.accept(wanted, current_app.extensions["engines"], current_app.config["SETTINGS"].roots)
-    task = service.submit(wanted, account_id(), key=header.idempotency_key)
+    needs = submission.accept(wanted, current_app.extensions["offers"], current_app.config["SETTINGS"].roots)
+    task = service.submit(wanted, account_id(), key=header.idempotency_key, needs=needs)
     if task.published_at is None and task.state == State.PENDING:
         publish(task)
     return _accept(task)
@@ -264,8 +264,8 @@ def check(body: CheckBody) -> dict[str, Any]:
 @members
 @declared
 def engines() -> list[dict[str, Any]]:
-    """Which engines this server knows, whether each is available and why not, and its plugins."""
-    return [schemas.engine(engine.status()) for engine in current_app.extensions["engines"].values()]
+    """Which engines this server and its workers have, whether each is available and why not, and its plugins."""
+    return [schemas.engine(engine.status()) for engine in current_app.extensions["offers"].values()]
 
 
 def view(task_id: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from engines.needs import Needs
 from webapp.errors import AppError, BadRequest, InvalidRequest
 from webapp.requests import parse_object
 from webapp.states import TaskType
@@ -77,10 +78,10 @@ def send(typed: Typed, account_id: int) -> Task | AppError:
     """The new task, or why there is none."""
     try:
         wanted = submission.read(typed.values())
-        submission.accept(wanted, current_app.extensions["engines"], current_app.config["SETTINGS"].roots)
+        needs = submission.accept(wanted, current_app.extensions["offers"], current_app.config["SETTINGS"].roots)
     except AppError as error:
         return error
-    return _submit(wanted, account_id)
+    return _submit(wanted, account_id, needs)
 
 
 def document_problems(refusal: AppError | None) -> list[dict[str, Any]]:
@@ -97,8 +98,8 @@ def field_problems(refusal: AppError | None) -> dict[str, str]:
     return named or ({} if document_problems(refusal) else {"": refusal.detail})
 
 
-def _submit(wanted: Submission, account_id: int) -> Task:
-    task = service.submit(wanted, account_id)
+def _submit(wanted: Submission, account_id: int, needs: Needs | None) -> Task:
+    task = service.submit(wanted, account_id, needs=needs)
     publish(task)
     return task
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engines.needs import Needs
 from webapp import clock
 from webapp.errors import Conflict, InvalidRequest
 from webapp.extensions import db
@@ -39,7 +40,12 @@ class Ending:
 
 
 def create(
-    submission: Submission, account_id: int | None, *, key: str | None = None, task_id: str | None = None
+    submission: Submission,
+    account_id: int | None,
+    *,
+    key: str | None = None,
+    task_id: str | None = None,
+    needs: Needs | None = None,
 ) -> Task:
     """Write the row of a task; the broker hears of it later. With `key`, a repeat of the same request returns the first task.
 
@@ -50,6 +56,7 @@ def create(
     if first is not None:
         return _same_request(first, submission)
     task = _row(submission, account_id, task_id or str(uuid.uuid4()), digest)
+    task.needs = needs.as_dict() if needs else None
     db.session.add(task)
     db.session.flush()
     db.session.add(sealed.row(task.id, submission.content, submission.params))
@@ -57,11 +64,16 @@ def create(
 
 
 def submit(
-    submission: Submission, account_id: int | None, *, key: str | None = None, task_id: str | None = None
+    submission: Submission,
+    account_id: int | None,
+    *,
+    key: str | None = None,
+    task_id: str | None = None,
+    needs: Needs | None = None,
 ) -> Task:
     """`create`, committed. Two requests with the same key at the same moment make one task."""
     try:
-        task = create(submission, account_id, key=key, task_id=task_id)
+        task = create(submission, account_id, key=key, task_id=task_id, needs=needs)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
@@ -165,7 +177,7 @@ def rerun(task_id: str, account_id: int | None) -> Task:
     """A new task with the document and the options of another. Raises NotFound."""
     old = queries.get(task_id)
     document = queries.document(task_id)
-    copied = ("type", "name", "requested_engine", "queue", "priority", "retries", "timeout", "deep")
+    copied = ("type", "name", "requested_engine", "needs", "queue", "priority", "retries", "timeout", "deep")
     task = Task(id=str(uuid.uuid4()), account_id=account_id, **{column: getattr(old, column) for column in copied})
     db.session.add(task)
     db.session.flush()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import (
@@ -23,7 +24,8 @@ from datax_job.check import check
 from datax_job.document import Document
 from datax_job.problem import DocumentError, Problem, Severity
 from engines import registry
-from engines.base import Engine, EngineError
+from engines.base import EngineError, Offer, Offered
+from engines.needs import Needs
 from webapp.errors import InvalidRequest, TooLarge, invalid
 from webapp.policy import files
 from webapp.policy.files import FileRoots
@@ -122,8 +124,10 @@ def read(values: dict[str, Any]) -> Submission:
         raise invalid(error) from None
 
 
-def accept(submission: Submission, engines: dict[str, Engine], roots: FileRoots) -> None:
-    """Refuse what could never run. A validate task is accepted however broken its document is.
+def accept(submission: Submission, engines: Mapping[str, Offer], roots: FileRoots) -> Needs | None:
+    """Refuse what could never run, and say what a worker must have for the rest.
+
+    A validate task is accepted however broken its document is, and any worker may take it.
 
     Raises InvalidRequest with every problem and its place in the document, and TooLarge.
     """
@@ -131,17 +135,19 @@ def accept(submission: Submission, engines: dict[str, Engine], roots: FileRoots)
     if submission.engine != "auto" and submission.engine not in engines:
         known = ", ".join(["auto", *engines])
         raise InvalidRequest(f"engine: {submission.engine!r} is not known; accepted: {known}", _at("/engine", known))
-    if submission.type is TaskType.EXECUTE:
-        runnable(submission.job, submission.params, submission.engine, engines, roots)
+    if submission.type is not TaskType.EXECUTE:
+        return None
+    filled, _ = runnable(submission.job, submission.params, submission.engine, engines, roots)
+    return registry.needs(submission.engine, filled, engines)
 
 
 def runnable(
     job: dict[str, Any] | str | bytes,
     params: dict[str, ParameterValue],
     engine: str,
-    engines: dict[str, Engine],
+    engines: Mapping[str, Offered],
     roots: FileRoots,
-) -> tuple[dict[str, Any], Engine]:
+) -> tuple[dict[str, Any], Offered]:
     """The document with its parameters filled and the engine that will run it. Raises InvalidRequest with the problems."""
     try:
         document = documents.parse(job)
@@ -168,7 +174,7 @@ def problems_of(
     document: Document,
     params: dict[str, ParameterValue] | None,
     engine: str,
-    engines: dict[str, Engine],
+    engines: Mapping[str, Offer],
     roots: FileRoots,
 ) -> list[Problem]:
     """Everything that the static check and the server's policy have to say. Without `params` a `${name}` is no problem yet."""

@@ -25,7 +25,7 @@ def find(content: bytes, params: dict[str, submission.ParameterValue] | None, en
         document = documents.parse(content)
     except DocumentError as error:
         return error.problems
-    engines, roots = current_app.extensions["engines"], current_app.config["SETTINGS"].roots
+    engines, roots = current_app.extensions["offers"], current_app.config["SETTINGS"].roots
     return submission.problems_of(document, params, engine, engines, roots)
 
 

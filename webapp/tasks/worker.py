@@ -7,7 +7,9 @@ from celery import Celery, Task
 from celery.exceptions import Ignore
 from flask import current_app
 
+from engines.needs import Needs
 from webapp.config import Settings
+from webapp.errors import AppError
 from webapp.states import TASK_NAMES, State, TaskType
 from webapp.tasks import queries, runner, service, submission, validation
 
@@ -40,11 +42,20 @@ def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> An
         if job is None:
             log.warning("message for task %s, which the database does not know: dropped", task_id)
             raise Ignore
-        service.submit(submission.read({"type": type, "job": job, **options}), None, task_id=task_id)
+        wanted = submission.read({"type": type, "job": job, **options})
+        service.submit(wanted, None, task_id=task_id, needs=_needs(wanted))
     task = service.claim(task_id, settings.worker_name)
     if task is not None:
         (runner.run if task.type == TaskType.EXECUTE else validation.run)(task)
     return _tell(message, task_id)
+
+
+def _needs(wanted: submission.Submission) -> Needs | None:
+    """None for what will be refused: that takes no engine."""
+    try:
+        return submission.accept(wanted, current_app.extensions["offers"], current_app.config["SETTINGS"].roots)
+    except AppError:
+        return None
 
 
 def _tell(message: Task, task_id: str) -> Any:
