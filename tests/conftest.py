@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from webapp import create_app
 from webapp.accounts import service as accounts
+from webapp.accounts import tokens
 from webapp.cli import setup
 from webapp.config import Settings, load
 from webapp.extensions import db
@@ -102,7 +103,7 @@ def settings(app: Flask) -> Settings:
 @pytest.fixture
 def token(app: Flask) -> str:
     """An API token of the first account."""
-    return accounts.create_token(accounts.account_named("admin"), "tests")
+    return tokens.create(accounts.account_named("admin"), "tests")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,6 +110,8 @@ class Settings(BaseModel):
     file_roots: str | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    session_idle: int = Field(default=12 * 3600, ge=60)
+    session_lifetime: int = Field(default=7 * 86400, ge=60)
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=256, ge=2, le=2048)
     worker_concurrency: int = Field(default=4, ge=1, le=1000)
@@ -126,6 +129,14 @@ class Settings(BaseModel):
         url = make_url(self.database_url.get_secret_value())
         url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
         return url.update_query_dict({"charset": "utf8mb4"}) if url.get_backend_name() == "mysql" else url
+
+    @property
+    def idle_limit(self) -> timedelta:
+        return timedelta(seconds=self.session_idle)
+
+    @property
+    def absolute_limit(self) -> timedelta:
+        return timedelta(seconds=self.session_lifetime)
 
     @property
     def embedded_broker(self) -> bool:

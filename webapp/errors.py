@@ -65,6 +65,15 @@ class Forbidden(AppError):
     title = "Not allowed"
 
 
+class TooManyRequests(AppError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many requests"
+
+    def __init__(self, detail: str = "", retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(retry_after)}
+
+
 def invalid(error: ValidationError) -> InvalidRequest:
     """Every finding of a pydantic model as a problem; the unions' branch names are left out of the pointer."""
     errors = [
@@ -115,7 +124,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    current_app.logger.exception("unexpected error at %s %s", request.method, request.path)
+    current_app.logger.exception("unexpected error at %s %r", request.method, request.path)
     return _answer(500, "Internal error", "The server's log has the details.")
 
 

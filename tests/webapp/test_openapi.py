@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.conftest import stream
 from webapp.accounts import service as accounts
+from webapp.accounts import tokens
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
 from webapp.tasks import service
@@ -58,7 +59,7 @@ def headers(app: Flask) -> dict[str, str]:
     assert task is not None
     result = ExecuteResult(success=True, exit_code=0, stdout="out", stderr="")
     service.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
-    token = accounts.create_token(accounts.account_named("admin"), "schemathesis")
+    token = tokens.create(accounts.account_named("admin"), "schemathesis")
     return {"Authorization": f"Bearer {token}"}
 
 

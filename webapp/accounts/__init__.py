@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from webapp.accounts import cli, guard, pages, sessions
+from webapp.accounts import cli, cookies, guard, pages
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(pages.blueprint)
     app.cli.add_command(cli.token)
-    app.cli.add_command(cli.password)
-    app.session_interface = sessions.CookieSessions()
+    app.cli.add_command(cli.account)
+    app.session_interface = cookies.CookieSessions()
     guard.init_app(app)

@@ -1,70 +1,135 @@
-"""The access rule of each route. A route without a rule is closed."""
+"""The access rule of each route: which role it needs, and which scope of a token. A route without a rule is closed."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.accounts import service
-from webapp.errors import Unauthorized
+from webapp.accounts import sessions, tokens
+from webapp.accounts.roles import Caller, Role, Rule, Scope
+from webapp.errors import BadRequest, Forbidden, Unauthorized
 from webapp.extensions import csrf
 
 View = TypeVar("View", bound=Callable[..., Any])
+Access = Rule | Literal["public"]
 
-SESSION_KEY = "account_id"
+PUBLIC: Literal["public"] = "public"
+SESSION_KEY = "session"
 # The one thing in a session that outlives log-in and log-out.
 LANGUAGE_KEY = "language"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+# Names under which people put a token into an address, where logs, histories and referrers keep it.
+TOKEN_ARGUMENTS = {"token", "access_token", "api_token", "api_key", "apikey", "authorization"}
 
 
 def public(view: View) -> View:
     """Anybody may call it."""
-    view.access = "public"  # type: ignore[attr-defined]
+    view.access = PUBLIC  # type: ignore[attr-defined]
     return view
 
 
-def members(view: View) -> View:
-    """Needs a signed-in person or an API token."""
-    view.access = "members"  # type: ignore[attr-defined]
-    return view
+def needs(role: Role, scope: Scope) -> Callable[[View], View]:
+    """Needs a signed-in person of that role, or a token of one that has that scope."""
+
+    def mark(view: View) -> View:
+        view.access = Rule(role, scope)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+viewers = needs(Role.VIEWER, Scope.READ)
+operators = needs(Role.OPERATOR, Scope.SUBMIT)
+admins = needs(Role.ADMIN, Scope.MANAGE)
+# Everybody for what is their own: password, sessions, tokens.
+owners = needs(Role.VIEWER, Scope.MANAGE)
 
 
 def init_app(app: Flask) -> None:
     app.before_request(_check)
+    app.context_processor(lambda: {"caller": visitor()})
+
+
+def caller() -> Caller:
+    """Whose request this is. Only valid in a view that is not public."""
+    found: Caller = g.caller
+    return found
 
 
 def account_id() -> int:
-    """Whose request this is. Only valid in a view that is not public."""
-    return int(g.account_id)
+    return caller().account_id
 
 
-def rule_of(app: Flask, endpoint: str) -> str | None:
-    """`public`, `members`, or None for a route that nobody may call."""
-    return getattr(app.view_functions[endpoint], "access", "public" if endpoint.endswith("static") else None)
+def visitor() -> Caller | None:
+    """Who looks at a page, also at one that is open to anybody."""
+    if g.get("caller") is None and SESSION_KEY in session:
+        g.caller = _caller_of_session()
+    found: Caller | None = g.get("caller")
+    return found
+
+
+def rule_of(app: Flask, endpoint: str) -> Access | None:
+    """`public`, what it needs, or None for a route that nobody may call."""
+    return getattr(app.view_functions[endpoint], "access", PUBLIC if endpoint.endswith("static") else None)
 
 
 def _check() -> ResponseReturnValue | None:
-    if request.endpoint is None or rule_of(current_app, request.endpoint) == "public":
+    g.caller = None
+    _refuse_token_in_address()
+    if request.endpoint is None:
         return None
-    if rule_of(current_app, request.endpoint) is None:
+    rule = rule_of(current_app, request.endpoint)
+    if rule == PUBLIC:
+        return None
+    if rule is None:
         raise Unauthorized("This address has no access rule.")
-    if request.path.startswith("/api/"):
-        g.account_id = _caller_of_api()
-        return None
-    g.account_id = session.get(SESSION_KEY)
-    return None if g.account_id else redirect(url_for("accounts.login", next=request.full_path.rstrip("?")))
+    g.caller = _caller_of_api() if request.path.startswith("/api/") else _caller_of_session()
+    if g.caller is None:
+        return redirect(url_for("accounts.login", next=_way_back()))
+    if not g.caller.may(rule):
+        raise Forbidden(_lacking(g.caller, rule))
+    return None
 
 
-def _caller_of_api() -> int:
+def _refuse_token_in_address() -> None:
+    if request.query_string and TOKEN_ARGUMENTS & {name.lower() for name in request.args}:
+        raise BadRequest(
+            "A token never belongs into an address, where logs keep it: revoke it, and send the new one as"
+            " 'Authorization: Bearer TOKEN'."
+        )
+
+
+def _way_back() -> str | None:
+    return request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
+
+
+def _caller_of_session() -> Caller | None:
+    secret = session.get(SESSION_KEY)
+    found = sessions.caller(secret, current_app.config["SETTINGS"]) if isinstance(secret, str) else None
+    if found is None:
+        session.pop(SESSION_KEY, None)
+    return found
+
+
+def _caller_of_api() -> Caller:
     """A bearer token decides alone; without one, the session of a page does, protected against cross-site requests."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
-        found = service.account_of_token(token.strip())
+        found = tokens.caller(token.strip())
         if found is None:
             raise Unauthorized("The API token is not valid.")
         return found
-    if SESSION_KEY not in session:
+    found = _caller_of_session()
+    if found is None:
         raise Unauthorized("Send an API token as 'Authorization: Bearer TOKEN'.")
-    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+    if request.method not in SAFE_METHODS:
         csrf.protect()
-    return int(session[SESSION_KEY])
+    return found
+
+
+def _lacking(caller: Caller, rule: Rule) -> str:
+    if not caller.role.covers(rule.role):
+        return f"This needs the role {rule.role}; {caller.username} is {caller.role}."
+    return f"This needs a token with the scope {rule.scope}."

@@ -1,11 +1,12 @@
 """Log in and out."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from webapp.accounts import service
-from webapp.accounts.guard import LANGUAGE_KEY, SESSION_KEY, members, public
+from webapp.accounts import service, sessions
+from webapp.accounts.guard import LANGUAGE_KEY, SESSION_KEY, owners, public
+from webapp.accounts.models import Account
 from webapp.addresses import local
 
 blueprint = Blueprint("accounts", __name__)
@@ -21,28 +22,35 @@ def login() -> ResponseReturnValue:
 @public
 def log_in() -> ResponseReturnValue:
     username, target = request.form.get("username", ""), request.form.get("next", "")
-    account = service.log_in(username, request.form.get("password", ""))
+    account = service.log_in(username, request.form.get("password", ""), request.remote_addr or "")
     if account is None:
         page = render_template(
             "login.html", next=target, username=username, error=_("The name or the password is wrong.")
         )
         return page, 401
-    _renew_session()  # a session known before the log-in must not become one of a signed-in person
-    session[SESSION_KEY] = account.id
-    session["username"] = account.username
+    begin_session(account)
     return redirect(local(target) or url_for("tasks.index"))
 
 
 @blueprint.post("/logout")
-@members
+@owners
 def logout() -> ResponseReturnValue:
-    _renew_session()
+    end_session()
     return redirect(url_for("accounts.login"))
 
 
-def _renew_session() -> None:
+def begin_session(account: Account) -> None:
+    """A session known before the log-in must not become one of a signed-in person: there is always a new one."""
+    end_session()
+    agent = request.headers.get("User-Agent", "")
+    session[SESSION_KEY] = sessions.open_for(account, current_app.config["SETTINGS"], request.remote_addr or "", agent)
+
+
+def end_session() -> None:
     """Forget everything but the language, which a person chooses before the log-in."""
-    language = session.get(LANGUAGE_KEY)
+    language, secret = session.get(LANGUAGE_KEY), session.get(SESSION_KEY)
+    if isinstance(secret, str):
+        sessions.revoke_secret(secret)
     session.clear()
     if language is not None:
         session[LANGUAGE_KEY] = language

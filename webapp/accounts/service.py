@@ -1,67 +1,49 @@
-"""Accounts and tokens: make them, and recognise who is calling."""
+"""Accounts: make them, let them in, change them."""
 
-import hashlib
 import secrets
-from time import monotonic
+from collections.abc import Sequence
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from webapp import clock
+from webapp.accounts import lockout, passwords, sessions, tokens
 from webapp.accounts.models import Account, ApiToken
+from webapp.accounts.roles import Role
 from webapp.config import Settings, private_file
-from webapp.errors import NotFound
+from webapp.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from webapp.extensions import db
 
-TOKEN_PREFIX = "dxc_"
-
-# A poll costs one primary-key read, not two: a token just seen is not looked up again for this long. It is also how long a
-# deleted token may still be accepted by a web process that has just seen it.
-TOKEN_CACHE_SECONDS = 2.0
-TOKEN_CACHE_SIZE = 10_000
-
-_hasher = PasswordHasher()
-_seen: dict[str, tuple[float, int]] = {}
-
-# Verified when the name is unknown, so that the answer takes as long as for a known one.
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+NAME_LENGTH = 80
 
 
-def log_in(username: str, password: str) -> Account | None:
-    """The account, or None when the name or the password is wrong; which of the two is not to be told from the time it took."""
-    account = db.session.scalar(select(Account).where(Account.username == username))
-    try:
-        _hasher.verify(account.password_hash if account else _NOBODY, password)
-    except (VerifyMismatchError, InvalidHashError):
+def log_in(username: str, password: str, address: str = "") -> Account | None:
+    """The account, or None when the name or the password is wrong; which of the two is not to be told from answer or time.
+
+    Raises TooManyRequests when the name or the address has been wrong too often.
+    """
+    lockout.count(username, address)
+    account = _find(username)
+    right = passwords.matches(account.password_hash if account else None, password)
+    if account is None or not right or account.disabled_at is not None:
         return None
+    lockout.forgive(username, address)
     return account
 
 
-def account_of_token(token: str) -> int | None:
-    """The id of the account that an API token belongs to."""
-    digest = _digest(token)
-    until, account_id = _seen.get(digest, (0.0, 0))
-    if monotonic() < until:
-        return account_id
-    found = db.session.scalar(select(ApiToken.account_id).where(ApiToken.digest == digest))
-    if found is not None:
-        if len(_seen) >= TOKEN_CACHE_SIZE:
-            _seen.clear()
-        _seen[digest] = (monotonic() + TOKEN_CACHE_SECONDS, found)
-    return found
+def everybody() -> Sequence[Account]:
+    return db.session.scalars(select(Account).order_by(Account.username)).all()
 
 
-def create_token(account: Account, name: str, value: str | None = None) -> str:
-    """Make a token and return it: the only time that it can be seen."""
-    token = value or TOKEN_PREFIX + secrets.token_urlsafe(32)
-    db.session.add(ApiToken(account_id=account.id, name=name, digest=_digest(token), prefix=token[:8]))
-    db.session.commit()
-    return token
+def get(account_id: int) -> Account:
+    account = db.session.get(Account, account_id)
+    if account is None:
+        raise NotFound(f"There is no account {account_id}.")
+    return account
 
 
 def account_named(username: str) -> Account:
-    account = db.session.scalar(select(Account).where(Account.username == username))
+    account = _find(username)
     if account is None:
         raise NotFound(f"There is no account named {username!r}.")
     return account
@@ -71,20 +53,70 @@ def username_of(account_id: int) -> str:
     return db.session.scalar(select(Account.username).where(Account.id == account_id)) or "a deleted account"
 
 
-def set_password(account: Account, password: str) -> None:
-    account.password_hash = _hasher.hash(password)
+def create(username: str, role: Role, password: str | None = None, subject: str | None = None) -> Account:
+    """Make an account; without a password only another service can vouch for it. Raises InvalidRequest, Conflict."""
+    name = username.strip()
+    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
+        raise InvalidRequest(f"A user name has 1 to {NAME_LENGTH} characters that can be seen.")
+    digest = passwords.UNUSABLE if password is None else passwords.hashed(passwords.accept(password, name))
+    account = Account(username=name, role=role, password_hash=digest, subject=subject)
+    db.session.add(account)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        raise Conflict(f"There is already an account named {name!r}.") from None
+    return account
+
+
+def set_password(account: Account, password: str, keep: int | None = None) -> None:
+    """Give an account another password. All its sessions end, but for the one to `keep`."""
+    account.password_hash = passwords.hashed(passwords.accept(password, account.username))
+    db.session.commit()
+    sessions.revoke_all(account.id, but=keep)
+    lockout.unlock(account.username)
+
+
+def change_password(account: Account, old: str, new: str, address: str, session_id: int | None) -> None:
+    """One's own: the old one must be right. Raises Forbidden, InvalidRequest, TooManyRequests."""
+    passwords.accept(new, account.username)
+    if log_in(account.username, old, address) is None:
+        raise Forbidden("The present password is wrong.")
+    set_password(account, new, keep=session_id)
+
+
+def set_role(account: Account, role: Role) -> None:
+    """Raises Conflict for the last admin."""
+    if role != Role.ADMIN:
+        _keep_an_admin(account)
+    account.role = role
+    db.session.commit()
+    tokens.forget()
+
+
+def disable(account: Account) -> None:
+    """Close an account: its sessions end, its tokens open nothing. Raises Conflict for the last admin."""
+    _keep_an_admin(account)
+    account.disabled_at = clock.now()
+    db.session.commit()
+    sessions.revoke_all(account.id)
+    tokens.forget()
+
+
+def enable(account: Account) -> None:
+    account.disabled_at = None
     db.session.commit()
 
 
 def prepare(settings: Settings) -> str | None:
     """Make sure of the first account and of the token that `API_TOKEN` names. Returns a password that was generated just now."""
-    account = db.session.scalar(select(Account).where(Account.username == settings.admin_username))
+    account = _find(settings.admin_username)
     generated = None
     if account is None:
         given = settings.admin_password
-        password = given.get_secret_value() if given else secrets.token_urlsafe(12)
+        password = given.get_secret_value() if given else passwords.generated()
         generated = None if given else password
-        account = _create(settings.admin_username, password)
+        account = _first(settings.admin_username, password)
     if settings.api_token is not None:
         _ensure_token(account, settings.api_token.get_secret_value())
     return generated
@@ -92,32 +124,36 @@ def prepare(settings: Settings) -> str | None:
 
 def local_token(settings: Settings) -> str:
     """The token by which `make run` itself talks to the public API, kept in a private file."""
-    token = private_file(settings.var_dir / "local_token", TOKEN_PREFIX + secrets.token_urlsafe(32))
+    token = private_file(settings.var_dir / "local_token", tokens.PREFIX + secrets.token_urlsafe(32))
     _ensure_token(account_named(settings.admin_username), token, "local")
     return token
 
 
-def _create(username: str, password: str) -> Account:
-    account = Account(username=username, password_hash=_hasher.hash(password))
-    db.session.add(account)
+def _find(username: str) -> Account | None:
+    # PostgreSQL refuses to be asked for a text with a NUL character in it.
+    return None if "\x00" in username else db.session.scalar(select(Account).where(Account.username == username))
+
+
+def _first(username: str, password: str) -> Account:
     try:
-        db.session.commit()
-    except IntegrityError:  # another process of the same start was first
-        db.session.rollback()
+        return create(username, Role.ADMIN, password)
+    except Conflict:  # another process of the same start was first
         return account_named(username)
-    return account
 
 
 def _ensure_token(account: Account, value: str, name: str = "API_TOKEN") -> None:
-    known = db.session.scalar(select(ApiToken.id).where(ApiToken.digest == _digest(value)))
+    known = db.session.scalar(select(ApiToken.id).where(ApiToken.digest == tokens.digest_of(value)))
     if known is not None:
         return
     try:
-        create_token(account, name, value)
+        tokens.create(account, name, value)
     except IntegrityError:  # another process of the same start was first
         db.session.rollback()
 
 
-def _digest(token: str) -> str:
-    # A token has 256 random bits, so a fast hash protects it as well as a slow one.
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+def _keep_an_admin(account: Account) -> None:
+    others = select(func.count()).where(
+        Account.role == Role.ADMIN, Account.disabled_at.is_(None), Account.id != account.id
+    )
+    if account.role == Role.ADMIN and not db.session.scalar(others):
+        raise Conflict("This is the last admin: make another one first.")

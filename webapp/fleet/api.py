@@ -5,8 +5,8 @@ from typing import Any
 from flask_openapi import APIBlueprint
 from pydantic import BaseModel, Field
 
-from webapp.accounts import service as accounts
-from webapp.accounts.guard import account_id, members
+from webapp.accounts.guard import caller, needs, viewers
+from webapp.accounts.roles import Role, Scope
 from webapp.config import QUEUE_NAME
 from webapp.fleet import queries, schemas
 from webapp.requests import declared
@@ -18,7 +18,7 @@ blueprint = APIBlueprint(
     __name__,
     url_prefix="/api",
     abp_security=[{"token": []}],
-    abp_responses=refusals(401),
+    abp_responses=refusals(401, 403, 429),
 )
 
 
@@ -27,7 +27,7 @@ class QueuePath(BaseModel):
 
 
 @blueprint.get("/workers", summary="The workers", responses={"200": schemas.WorkerList})
-@members
+@viewers
 @declared
 def workers() -> list[dict[str, Any]]:
     """Every worker that was heard of lately: whether it is alive, what it runs, its queues, its memory and its engines."""
@@ -35,7 +35,7 @@ def workers() -> list[dict[str, Any]]:
 
 
 @blueprint.get("/queues", summary="The queues", responses={"200": schemas.QueueList})
-@members
+@viewers
 @declared
 def queues() -> list[dict[str, Any]]:
     """How many tasks wait and run in each queue, who serves it, and whether it is paused."""
@@ -43,16 +43,16 @@ def queues() -> list[dict[str, Any]]:
 
 
 @blueprint.post("/queues/<name>/pause", summary="Pause", responses={"200": schemas.QueueView, **refusals(422)})
-@members
+@needs(Role.OPERATOR, Scope.MANAGE)
 @declared
 def pause(path: QueuePath) -> dict[str, Any]:
     """None of its waiting tasks is started; those that run go on."""
-    service.pause(path.name, accounts.username_of(account_id()))
+    service.pause(path.name, caller().username)
     return schemas.queue(queries.seen_queue(path.name))
 
 
 @blueprint.post("/queues/<name>/resume", summary="Resume", responses={"200": schemas.QueueView, **refusals(422)})
-@members
+@needs(Role.OPERATOR, Scope.MANAGE)
 @declared
 def resume(path: QueuePath) -> dict[str, Any]:
     """Its tasks are started again."""

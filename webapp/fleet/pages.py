@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
-from webapp.accounts.guard import members
+from webapp.accounts.guard import caller, needs, viewers
+from webapp.accounts.roles import Role, Scope
 from webapp.fleet import queries
 from webapp.workers import service
 
@@ -16,20 +17,20 @@ blueprint = Blueprint("fleet", __name__)
 
 
 @blueprint.get("/workers")
-@members
+@viewers
 def index() -> str:
     return render_template("fleet/index.html", **_seen())
 
 
 @blueprint.post("/queues/<name>/pause")
-@members
+@needs(Role.OPERATOR, Scope.MANAGE)
 def pause(name: str) -> ResponseReturnValue:
-    service.pause(name, session["username"])
+    service.pause(name, caller().username)
     return redirect(url_for("fleet.index"))
 
 
 @blueprint.post("/queues/<name>/resume")
-@members
+@needs(Role.OPERATOR, Scope.MANAGE)
 def resume(name: str) -> ResponseReturnValue:
     service.resume(name)
     return redirect(url_for("fleet.index"))

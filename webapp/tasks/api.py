@@ -8,8 +8,7 @@ from flask_openapi import APIBlueprint
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from datax_job.problem import Severity
-from webapp.accounts import service as accounts
-from webapp.accounts.guard import account_id, members
+from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
 from webapp.requests import declared, json_object, parse_object
@@ -32,11 +31,13 @@ def refusals(*statuses: int) -> dict[Any, Any]:
     reasons = {
         400: "The request cannot be read",
         401: "Authentication is needed",
+        403: "The role or the token's scopes do not allow it",
         404: "There is no such task",
         409: "Not possible in the task's state",
         413: "The request or the document is too large",
         415: "This content type is not accepted",
         422: "The request is not valid",
+        429: "Too many requests; `Retry-After` says when",
     }
     return {str(status): {"description": reasons[status], **_problem} for status in statuses}
 
@@ -46,7 +47,7 @@ blueprint = APIBlueprint(
     __name__,
     url_prefix="/api",
     abp_security=[{"token": []}],
-    abp_responses={"401": {"description": "Authentication is needed", **_problem}},
+    abp_responses=refusals(401, 403, 429),
 )
 
 
@@ -138,7 +139,7 @@ _accepted["content"] = {"application/json": {"schema": {"$ref": "#/components/sc
     request_body=_submit_body,
     responses={"202": _accepted, **refusals(400, 413, 415, 422)},
 )
-@members
+@operators
 @declared
 def submit(header: SubmitHeader) -> Response:
     """Accepts an execute or a validate task; the answer comes at once, the result is polled by id."""
@@ -151,7 +152,7 @@ def submit(header: SubmitHeader) -> Response:
 
 
 @blueprint.get("/tasks", summary="List tasks", responses={"200": schemas.TaskPage, **refusals(400, 422)})
-@members
+@viewers
 @declared
 def tasks(query: ListQuery) -> dict[str, Any]:
     """Newest first."""
@@ -162,7 +163,7 @@ def tasks(query: ListQuery) -> dict[str, Any]:
 
 
 @blueprint.get("/tasks/<task_id>", summary="One task", responses={"200": schemas.TaskView, **refusals(404, 422)})
-@members
+@viewers
 @declared
 def task(path: TaskPath) -> dict[str, Any]:
     return view(path.task_id)
@@ -177,7 +178,7 @@ _result_answers: dict[Any, Any] = {
 
 
 @blueprint.get("/tasks/<task_id>/result", summary="The bare result", responses=_result_answers)
-@members
+@viewers
 @declared
 def result(path: TaskPath, query: ResultQuery) -> Response:
     """202 with the state while the task is not ready; `wait` holds the answer until it is, or the seconds have passed."""
@@ -206,7 +207,7 @@ _log_answer = {
 
 
 @blueprint.get("/tasks/<task_id>/log", summary="The log", responses={"200": _log_answer, **refusals(400, 404, 422)})
-@members
+@viewers
 @declared
 def log(path: TaskPath, query: LogQuery) -> Response:
     """Bytes from `offset`, cut at a character boundary; `wait` holds the answer until there are new ones."""
@@ -228,16 +229,16 @@ def log(path: TaskPath, query: LogQuery) -> Response:
 @blueprint.post(
     "/tasks/<task_id>/cancel", summary="Cancel", responses={"202": schemas.TaskView, **refusals(404, 409, 422)}
 )
-@members
+@operators
 @declared
 def cancel(path: TaskPath) -> tuple[dict[str, Any], int]:
     """A waiting task ends at once, a running one when its process has been stopped."""
-    service.cancel(path.task_id, by=accounts.username_of(account_id()))
+    service.cancel(path.task_id, by=caller().username)
     return view(path.task_id), 202
 
 
 @blueprint.post("/tasks/<task_id>/rerun", summary="Run again", responses={"202": _accepted, **refusals(404, 422)})
-@members
+@operators
 @declared
 def rerun(path: TaskPath) -> Response:
     """A new task of the same document and options."""
@@ -249,7 +250,7 @@ def rerun(path: TaskPath) -> Response:
 @blueprint.post(
     "/check", summary="Check a document", responses={"200": schemas.CheckAnswer, **refusals(400, 413, 415, 422)}
 )
-@members
+@viewers
 @declared
 def check(body: CheckBody) -> dict[str, Any]:
     """The static check for editors; makes no task. Any document within the size limits gets an answer."""
@@ -261,7 +262,7 @@ def check(body: CheckBody) -> dict[str, Any]:
 
 
 @blueprint.get("/engines", summary="The engines", responses={"200": schemas.EngineList})
-@members
+@viewers
 @declared
 def engines() -> list[dict[str, Any]]:
     """Which engines this server and its workers have, whether each is available and why not, and its plugins."""

@@ -9,13 +9,12 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 
 from datax_job import document as documents
-from webapp.accounts.guard import account_id, members
+from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
 from webapp.requests import check
 from webapp.tasks import causes, examples, form, queries, schemas, service, showing, wording
@@ -41,26 +40,26 @@ for _filter in (
 
 
 @blueprint.get("/")
-@members
+@viewers
 def index() -> str:
     return render_template("tasks/index.html", **_listed())
 
 
 @blueprint.get("/tasks/rows")
-@members
+@viewers
 def rows() -> str:
     """The list alone, which the page asks for again and again."""
     return render_template("tasks/_rows.html", **_listed())
 
 
 @blueprint.get("/tasks/new")
-@members
+@operators
 def new() -> str:
     return _form(examples.typed(request.args.get("example"), current_app.config["SETTINGS"]))
 
 
 @blueprint.post("/tasks/new")
-@members
+@operators
 def create() -> ResponseReturnValue:
     typed = form.read(request.form, request.files)
     sent = form.send(typed, account_id())
@@ -70,7 +69,7 @@ def create() -> ResponseReturnValue:
 
 
 @blueprint.get("/tasks/<task_id>")
-@members
+@viewers
 def show(task_id: str) -> str:
     task = queries.get(task_id)
     return render_template(
@@ -83,14 +82,14 @@ def show(task_id: str) -> str:
 
 
 @blueprint.get("/tasks/<task_id>/live")
-@members
+@viewers
 def live(task_id: str) -> str:
     """What changes while a task runs; its log and its document are not in it."""
     return render_template("tasks/_live.html", **showing.heading(queries.get(task_id)))
 
 
 @blueprint.get("/tasks/<task_id>/log.txt")
-@members
+@viewers
 def download_log(task_id: str) -> Response:
     """The whole log as a file, as far as it is written."""
     queries.get(task_id)
@@ -100,14 +99,14 @@ def download_log(task_id: str) -> Response:
 
 
 @blueprint.post("/tasks/<task_id>/cancel")
-@members
+@operators
 def cancel(task_id: str) -> ResponseReturnValue:
-    service.cancel(task_id, by=session["username"])
+    service.cancel(task_id, by=caller().username)
     return redirect(url_for("tasks.show", task_id=task_id))
 
 
 @blueprint.post("/tasks/<task_id>/rerun")
-@members
+@operators
 def rerun(task_id: str) -> ResponseReturnValue:
     again = service.rerun(task_id, account_id())
     publish(again)

@@ -1,0 +1,50 @@
+"""Passwords: hashed with argon2id, checked in the same time whether or not there is such an account."""
+
+import secrets
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from webapp.errors import InvalidRequest
+
+SHORTEST = 8
+LONGEST = 1024
+# Of an account that has no password. It matches none.
+UNUSABLE = ""
+
+# Each check takes 64 MiB for a moment. Without a bound a crowd of log-ins would take them all at once.
+CHECKS_AT_ONCE = 4
+
+_hasher = PasswordHasher()
+_turns = BoundedSemaphore(CHECKS_AT_ONCE)
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+def hashed(password: str) -> str:
+    with _turns:
+        return _hasher.hash(password)
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether the password is the right one; None stands for an account that does not exist, and takes as long."""
+    usable = password_hash not in (None, UNUSABLE) and len(password) <= LONGEST
+    with _turns:
+        try:
+            _hasher.verify(password_hash if usable and password_hash else _NOBODY, password[:LONGEST])
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+    return usable
+
+
+def generated() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def accept(password: str, username: str) -> str:
+    """The password, when it may be one. Raises InvalidRequest."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise InvalidRequest(f"A password has {SHORTEST} to {LONGEST} characters.")
+    if password.casefold() == username.casefold():
+        raise InvalidRequest("The password must not be the user name.")
+    return password
