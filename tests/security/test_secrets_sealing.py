@@ -130,7 +130,9 @@ def test_a_key_that_is_none_stops_the_start_without_showing_it() -> None:
 
 
 def test_the_database_holds_no_secret_of_a_submitted_task(api: FlaskClient, secret_job: dict[str, Any]) -> None:
-    task_id = api.post("/api/tasks", json={"job": secret_job, "type": "validate", "params": {"token": CANARY}}).json["id"]
+    task_id = api.post("/api/tasks", json={"job": secret_job, "type": "validate", "params": {"token": CANARY}}).json[
+        "id"
+    ]
     row = db.session.get_one(TaskDocument, task_id)
     assert CANARY.encode() not in row.content and CANARY not in str(row.params)
     assert CANARY.encode() in sealed.opened(task_id).content and sealed.opened(task_id).params == {"token": CANARY}
