@@ -94,7 +94,7 @@ class DataXTaskScheduler:
     def _submit(self, type: TaskType, job: dict[str, Any] | str, options: dict[str, Any]) -> str:
         with self._app.app_context():
             wanted = submission.read({"type": type, "job": job, **options})
-            needs = submission.accept(wanted, self._app.extensions["offers"], self._app.config["SETTINGS"].roots)
+            needs = submission.accept(wanted, self._app.extensions["offers"], self._app.extensions["policy"])
             task = service.submit(wanted, None, needs=needs)
             publish(task)
             return task.id

@@ -19,6 +19,7 @@ from webapp import (
     headers,
     health,
     language,
+    policy,
     sealing,
     tasks,
     workers,
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engines"] = registry.engines(settings.engines)
     app.extensions["logs"] = LogStore(settings.var_dir / "logs")
     celery.make(app)
-    for room in (errors, headers, language, sealing, accounts, workers, tasks, fleet, docs, health, cli):
+    for room in (errors, headers, language, sealing, policy, accounts, workers, tasks, fleet, docs, health, cli):
         room.init_app(app)
     return app
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -22,6 +22,14 @@ from engines.base import EngineSettings
 from webapp.states import DEFAULT_QUEUE
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Where clouds keep the credentials of their machines, and what is link-local. Loopback is not among them: people run their
+# databases beside the worker.
+DENIED_HOSTS = (
+    "169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "100.100.100.200", "192.0.0.192", "168.63.129.16", "metadata.google.internal",
+)  # fmt: skip
+# Not dx_groovy, which runs any code as the worker's user.
+ALLOWED_TRANSFORMERS = ("dx_substr", "dx_pad", "dx_replace", "dx_filter", "dx_digest")
 
 SECRETS = {"SECRET_KEY", "ENCRYPTION_KEYS", "ADMIN_PASSWORD", "API_TOKEN", "DATABASE_URL", "REDIS_URL"}
 
@@ -89,6 +97,14 @@ def _queues(value: str) -> str:
 Folder = Annotated[Path, AfterValidator(_folder)]
 
 
+def _names(value: Any) -> Any:
+    return tuple(name for name in value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+# Separated by commas or blanks; `none` is how an empty list is written, as an empty value counts as unset.
+Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(lambda names: () if names == ("none",) else names)]
+
+
 class Settings(BaseModel):
     """Every setting with its default. Field names in upper case are the names in the environment."""
 
@@ -108,6 +124,13 @@ class Settings(BaseModel):
     admin_password: SecretStr | None = Field(default=None, min_length=8)
     api_token: SecretStr | None = Field(default=None, min_length=16)
     file_roots: str | None = None
+    allowed_plugins: Names = ("*",)
+    denied_plugins: Names = ()
+    allowed_transformers: Names = ALLOWED_TRANSFORMERS
+    allowed_url_parameters: Names = ()
+    allowed_hosts: Names = ("*",)
+    denied_hosts: Names = DENIED_HOSTS
+    denied_sql: Names = ()
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     session_idle: int = Field(default=12 * 3600, ge=60)

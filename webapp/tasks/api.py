@@ -144,7 +144,7 @@ _accepted["content"] = {"application/json": {"schema": {"$ref": "#/components/sc
 def submit(header: SubmitHeader) -> Response:
     """Accepts an execute or a validate task; the answer comes at once, the result is polled by id."""
     wanted = _read_submission()
-    needs = submission.accept(wanted, current_app.extensions["offers"], current_app.config["SETTINGS"].roots)
+    needs = submission.accept(wanted, current_app.extensions["offers"], current_app.extensions["policy"])
     task = service.submit(wanted, account_id(), key=header.idempotency_key, needs=needs)
     if task.published_at is None and task.state == State.PENDING:
         publish(task)

@@ -78,7 +78,7 @@ def send(typed: Typed, account_id: int) -> Task | AppError:
     """The new task, or why there is none."""
     try:
         wanted = submission.read(typed.values())
-        needs = submission.accept(wanted, current_app.extensions["offers"], current_app.config["SETTINGS"].roots)
+        needs = submission.accept(wanted, current_app.extensions["offers"], current_app.extensions["policy"])
     except AppError as error:
         return error
     return _submit(wanted, account_id, needs)

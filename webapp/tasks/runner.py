@@ -48,7 +48,8 @@ def run(task: Task) -> None:
 def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
     document = sealed.opened(task.id)
     engines = current_app.extensions["engines"]
-    job, engine = submission.runnable(document.content, document.params, task.requested_engine, engines, settings.roots)
+    policy = current_app.extensions["policy"]
+    job, engine = submission.runnable(document.content, document.params, task.requested_engine, engines, policy)
     reader = OutputReader()
     with private_folder(settings) as folder:
         launch = engine.launch(job, folder)

@@ -27,8 +27,7 @@ from engines import registry
 from engines.base import EngineError, Offer, Offered
 from engines.needs import Needs
 from webapp.errors import InvalidRequest, TooLarge, invalid
-from webapp.policy import files
-from webapp.policy.files import FileRoots
+from webapp.policy import Policy
 from webapp.states import DEFAULT_QUEUE, TaskType
 
 ParameterValue = str | StrictInt | float | StrictBool
@@ -124,7 +123,7 @@ def read(values: dict[str, Any]) -> Submission:
         raise invalid(error) from None
 
 
-def accept(submission: Submission, engines: Mapping[str, Offer], roots: FileRoots) -> Needs | None:
+def accept(submission: Submission, engines: Mapping[str, Offer], policy: Policy) -> Needs | None:
     """Refuse what could never run, and say what a worker must have for the rest.
 
     A validate task is accepted however broken its document is, and any worker may take it.
@@ -137,7 +136,7 @@ def accept(submission: Submission, engines: Mapping[str, Offer], roots: FileRoot
         raise InvalidRequest(f"engine: {submission.engine!r} is not known; accepted: {known}", _at("/engine", known))
     if submission.type is not TaskType.EXECUTE:
         return None
-    filled, _ = runnable(submission.job, submission.params, submission.engine, engines, roots)
+    filled, _ = runnable(submission.job, submission.params, submission.engine, engines, policy)
     return registry.needs(submission.engine, filled, engines)
 
 
@@ -146,7 +145,7 @@ def runnable(
     params: dict[str, ParameterValue],
     engine: str,
     engines: Mapping[str, Offered],
-    roots: FileRoots,
+    policy: Policy,
 ) -> tuple[dict[str, Any], Offered]:
     """The document with its parameters filled and the engine that will run it. Raises InvalidRequest with the problems."""
     try:
@@ -155,7 +154,7 @@ def runnable(
         raise refused(error.problems) from None
     found = [
         problem
-        for problem in problems_of(document, params, engine, engines, roots)
+        for problem in problems_of(document, params, engine, engines, policy)
         if problem.severity is Severity.ERROR
     ]
     if found:
@@ -175,7 +174,7 @@ def problems_of(
     params: dict[str, ParameterValue] | None,
     engine: str,
     engines: Mapping[str, Offer],
-    roots: FileRoots,
+    policy: Policy,
 ) -> list[Problem]:
     """Everything that the static check and the server's policy have to say. Without `params` a `${name}` is no problem yet."""
     installed = frozenset(
@@ -187,7 +186,7 @@ def problems_of(
     found = check(document, params, extra_plugins=installed, dialect="addax" if engine == "addax" else "datax")
     if not any(problem.severity is Severity.ERROR for problem in found):
         filled = parameters.fill(document.value, params or {})
-        found += files.problems(document, filled, roots)
+        found += policy.problems(document, filled)
     return found
 
 

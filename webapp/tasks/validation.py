@@ -25,8 +25,8 @@ def find(content: bytes, params: dict[str, submission.ParameterValue] | None, en
         document = documents.parse(content)
     except DocumentError as error:
         return error.problems
-    engines, roots = current_app.extensions["offers"], current_app.config["SETTINGS"].roots
-    return submission.problems_of(document, params, engine, engines, roots)
+    engines, policy = current_app.extensions["offers"], current_app.extensions["policy"]
+    return submission.problems_of(document, params, engine, engines, policy)
 
 
 def faulty(problems: list[Problem]) -> bool:

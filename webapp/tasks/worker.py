@@ -53,7 +53,7 @@ def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> An
 def _needs(wanted: submission.Submission) -> Needs | None:
     """None for what will be refused: that takes no engine."""
     try:
-        return submission.accept(wanted, current_app.extensions["offers"], current_app.config["SETTINGS"].roots)
+        return submission.accept(wanted, current_app.extensions["offers"], current_app.extensions["policy"])
     except AppError:
         return None
 
