@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Blueprint, Flask, redirect, request, session, url_for
+from flask import Blueprint, Flask, has_request_context, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -39,6 +39,8 @@ def choose() -> ResponseReturnValue:
 
 
 def _select() -> str | None:
+    if not has_request_context():
+        return None  # a command of this machine: its words are English
     chosen = session.get(LANGUAGE_KEY)
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES)
 

@@ -45,6 +45,9 @@ CALLS = (
     "GET /api/queues",
     "POST /api/queues/{name}/pause",
     "POST /api/queues/{name}/resume",
+    "GET /api/tokens",
+    "POST /api/tokens",
+    "DELETE /api/tokens/{token_id}",
     "GET /healthz",
     "GET /readyz",
 )

@@ -1,12 +1,18 @@
-"""Who may come in: accounts, API tokens, and the access rule that each route carries."""
+"""Who may come in: accounts, sessions, API tokens, and the access rule that each route carries."""
 
 from flask import Flask
+from flask_openapi import OpenAPI
 
-from webapp.accounts import cli, cookies, guard, pages
+from webapp.accounts import admin, api, cli, cookies, guard, own, pages
+from webapp.extensions import csrf
 
 
 def init_app(app: Flask) -> None:
-    app.register_blueprint(pages.blueprint)
+    assert isinstance(app, OpenAPI)
+    csrf.exempt(api.blueprint)  # the guard asks for the token when a page's session, not a bearer token, calls the API
+    app.register_api(api.blueprint)
+    for blueprint in (pages.blueprint, own.blueprint, admin.blueprint):
+        app.register_blueprint(blueprint)
     app.cli.add_command(cli.token)
     app.cli.add_command(cli.account)
     app.session_interface = cookies.CookieSessions()

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from flask_babel import gettext as _
+
 from webapp import clock
 from webapp.errors import InvalidRequest
 
@@ -18,7 +20,7 @@ def moment(text: str) -> datetime | None:
     span = _SPAN.fullmatch(text)
     end = clock.now() + int(span[1]) * UNITS[span[2]] if span else _end_of(text)
     if end <= clock.now():
-        raise InvalidRequest(f"expires: {text!r} has passed already.")
+        raise InvalidRequest(_("%(text)s has passed already.", text=text))
     return end
 
 
@@ -26,4 +28,6 @@ def _end_of(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1)
     except (ValueError, OverflowError):
-        raise InvalidRequest(f"expires: {text[:40]!r} is neither never, nor such as 12h or 90d, nor a date.") from None
+        raise InvalidRequest(
+            _("%(text)s is neither never, nor such as 12h or 90d, nor a date.", text=text[:40])
+        ) from None

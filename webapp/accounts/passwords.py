@@ -5,6 +5,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask_babel import gettext as _
 
 from webapp.errors import InvalidRequest
 
@@ -44,7 +45,9 @@ def generated() -> str:
 def accept(password: str, username: str) -> str:
     """The password, when it may be one. Raises InvalidRequest."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise InvalidRequest(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise InvalidRequest(
+            _("A password has %(shortest)s to %(longest)s characters.", shortest=SHORTEST, longest=LONGEST)
+        )
     if password.casefold() == username.casefold():
-        raise InvalidRequest("The password must not be the user name.")
+        raise InvalidRequest(_("The password must not be the user name."))
     return password

@@ -3,18 +3,17 @@
 import secrets
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp import clock
-from webapp.accounts import lockout, passwords, sessions, tokens
+from webapp.accounts import lockout, names, passwords, sessions, tokens
 from webapp.accounts.models import Account, ApiToken
 from webapp.accounts.roles import Role
 from webapp.config import Settings, private_file
-from webapp.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from webapp.errors import Conflict, Forbidden, NotFound
 from webapp.extensions import db
-
-NAME_LENGTH = 80
 
 
 def log_in(username: str, password: str, address: str = "") -> Account | None:
@@ -55,9 +54,7 @@ def username_of(account_id: int) -> str:
 
 def create(username: str, role: Role, password: str | None = None, subject: str | None = None) -> Account:
     """Make an account; without a password only another service can vouch for it. Raises InvalidRequest, Conflict."""
-    name = username.strip()
-    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
-        raise InvalidRequest(f"A user name has 1 to {NAME_LENGTH} characters that can be seen.")
+    name = names.accept(username)
     digest = passwords.UNUSABLE if password is None else passwords.hashed(passwords.accept(password, name))
     account = Account(username=name, role=role, password_hash=digest, subject=subject)
     db.session.add(account)
@@ -65,7 +62,7 @@ def create(username: str, role: Role, password: str | None = None, subject: str 
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        raise Conflict(f"There is already an account named {name!r}.") from None
+        raise Conflict(_("There is already an account named %(name)s.", name=name)) from None
     return account
 
 
@@ -81,7 +78,7 @@ def change_password(account: Account, old: str, new: str, address: str, session_
     """One's own: the old one must be right. Raises Forbidden, InvalidRequest, TooManyRequests."""
     passwords.accept(new, account.username)
     if log_in(account.username, old, address) is None:
-        raise Forbidden("The present password is wrong.")
+        raise Forbidden(_("The present password is wrong."))
     set_password(account, new, keep=session_id)
 
 
@@ -156,4 +153,4 @@ def _keep_an_admin(account: Account) -> None:
         Account.role == Role.ADMIN, Account.disabled_at.is_(None), Account.id != account.id
     )
     if account.role == Role.ADMIN and not db.session.scalar(others):
-        raise Conflict("This is the last admin: make another one first.")
+        raise Conflict(_("This is the last admin: make another one first."))

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 
+from flask_babel import gettext as _
 from sqlalchemy import bindparam, or_, select, update
 
 from webapp import clock
+from webapp.accounts import names
 from webapp.accounts.models import Account, ApiToken
 from webapp.accounts.roles import ALL_SCOPES, Caller, Role, Scope, as_text, scopes_in
-from webapp.errors import Forbidden, NotFound
+from webapp.errors import Forbidden, InvalidRequest, NotFound
 from webapp.extensions import db
 
 PREFIX = "dxc_"
@@ -64,13 +66,15 @@ def create(
     scopes: frozenset[Scope] = ALL_SCOPES,
     expires_at: datetime | None = None,
 ) -> str:
-    """Make a token and return it: the only time that it can be seen."""
+    """Make a token and return it: the only time that it can be seen. Raises InvalidRequest."""
+    if not scopes:
+        raise InvalidRequest(_("A token without a scope is good for nothing: choose at least one."))
     token = value or PREFIX + secrets.token_urlsafe(32)
     shown = SHOWN if value is None or value.startswith(PREFIX) else SHOWN_OF_OTHERS
     db.session.add(
         ApiToken(
             account_id=account.id,
-            name=name,
+            name=names.accept(name),
             digest=digest_of(token),
             prefix=token[:shown],
             scope=as_text(scopes),
@@ -81,15 +85,13 @@ def create(
     return token
 
 
-def create_by(
-    by: Caller, name: str, scopes: frozenset[Scope], expires_at: datetime | None, value: str | None = None
-) -> str:
+def create_by(by: Caller, name: str, scopes: frozenset[Scope], expires_at: datetime | None) -> str:
     """A token for the caller, who cannot give it more than they have. Raises Forbidden."""
     if not scopes <= by.scopes:
-        raise Forbidden(f"A token gives no other scopes than it has itself: {as_text(by.scopes)}.")
+        raise Forbidden(_("A token gives no other scopes than it has itself: %(scopes)s.", scopes=as_text(by.scopes)))
     if by.expires_at is not None:
         expires_at = min(by.expires_at, expires_at or by.expires_at)
-    return create(db.session.get_one(Account, by.account_id), name, value, scopes=scopes, expires_at=expires_at)
+    return create(db.session.get_one(Account, by.account_id), name, scopes=scopes, expires_at=expires_at)
 
 
 def of(account_id: int) -> Sequence[ApiToken]:
