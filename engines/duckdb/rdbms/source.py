@@ -12,7 +12,8 @@ from engines.duckdb.types import Column
 if TYPE_CHECKING:
     from engines.duckdb.session import Session
 
-# A floating number's text without an exponent, out of DuckDB's.
+# A floating number's text as MySQL writes it, out of DuckDB's. `datax_plain` has no exponent, `datax_floating` has one outside of
+# 1e-15 up to fifteen digits before the point.
 NUMBER_TEXT = (
     """
     CREATE OR REPLACE TEMP MACRO datax_shift(digits, point) AS
@@ -21,11 +22,20 @@ NUMBER_TEXT = (
     ELSE digits[:point] || '.' || digits[point + 1:] END
     """,
     """
-    CREATE OR REPLACE TEMP MACRO datax_number(x) AS
+    CREATE OR REPLACE TEMP MACRO datax_plain(x) AS
     CASE WHEN contains(x, 'e') THEN CASE WHEN starts_with(x, '-') THEN '-' ELSE '' END || datax_shift(
         replace(regexp_extract(x, '([0-9.]+)e', 1), '.', ''),
         strpos(regexp_extract(x, '([0-9.]+)e', 1) || '.', '.') - 1 + CAST(regexp_extract(x, 'e(.*)$', 1) AS INTEGER))
     WHEN ends_with(x, '.0') THEN x[:-3] ELSE x END
+    """,
+    r"""
+    CREATE OR REPLACE TEMP MACRO datax_floating(x) AS
+    CASE WHEN contains(x, 'e') THEN CASE WHEN CAST(split_part(x, 'e', 2) AS INTEGER) BETWEEN -15 AND 0 THEN datax_plain(x)
+        ELSE replace(x, 'e+', 'e') END
+    WHEN NOT ends_with(x, '.0') THEN x
+    WHEN length(ltrim(x, '-')) = 18 THEN
+        regexp_replace(regexp_replace(x, '^(-?.)(.*?)0*\.0$', '\1.\2e15'), '\.e', 'e')
+    WHEN x = '-0.0' THEN '0' ELSE x[:-3] END
     """,
 )
 

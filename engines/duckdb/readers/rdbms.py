@@ -161,7 +161,7 @@ class DatabaseSlice:
 
 def _converted(column: Column, name: str, given: str) -> str:
     if column.sql_type == "VARCHAR" and given in ("FLOAT", "DOUBLE"):
-        return f"datax_number(CAST({name} AS VARCHAR))"
+        return f"datax_floating(CAST({name} AS VARCHAR))"
     if column.sql_type == "VARCHAR" and given != "VARCHAR":
         return f"decode({name})" if given == "BLOB" else f"CAST({name} AS VARCHAR)"
     return f"encode({name})" if column.sql_type == "BLOB" and given == "VARCHAR" else name

@@ -166,3 +166,21 @@ def test_the_plugins_for_any_database_serve_these_two(kind: str, request: pytest
     database.execute("CREATE TABLE src (id int)", "INSERT INTO src VALUES (3)", "CREATE TABLE dst (id int)")
     run_job({**reader(database), "name": "rdbmsreader"}, {**writer(database), "name": "rdbmswriter"})
     assert database.rows("SELECT id FROM dst") == [(3,)]
+
+
+FLOATING = (
+    *("0", "-0e0", "1", "0.1", "-2.5", "1e14", "1e15", "-1e15", "123456789012345.6", "2029574144263367.5", "9007199254740993"),
+    *("3.641293233324115e15", "1e16", "1e20", "1.5e300", "1.7976931348623157e308", "1e-4", "1e-5", "1.25e-7", "-1e-15"),
+    *("1e-16", "5.5e-17", "5e-324", "0.30000000000000004", "-261991", "NULL"),
+)  # fmt: skip
+
+
+def test_floating_numbers_of_mysql_have_the_servers_own_text(my: Database) -> None:
+    my.execute(
+        "CREATE TABLE src (id int, v double, f double(20,3))", "CREATE TABLE dst (id int, v varchar(40), f varchar(40))"
+    )
+    rows = ", ".join(f"({number}, {text}, {number}.5)" for number, text in enumerate(FLOATING))
+    my.execute(f"INSERT INTO src VALUES {rows}")
+    run_job(reader(my), writer(my))
+    asked = "SELECT id, CAST(v AS CHAR), CAST(f AS CHAR) FROM src ORDER BY id"
+    assert my.rows("SELECT * FROM dst ORDER BY id") == my.rows(asked)
