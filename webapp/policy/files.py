@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from glob import iglob
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from urllib.parse import unquote
 
-from datax_job.document import Document
-
-from datax_job.problem import Problem, Text
+from datax_job.problem import Text
+from webapp.policy.parts import Part, Refusal
 
 FileRoots = tuple[Path, ...]
 
@@ -23,15 +24,19 @@ PATH_PARAMETERS = {
     "dbfwriter": ("path",),
 }
 SQLITE = "jdbc:sqlite:"
+# Of a folder's files, when it is searched for links.
+MOST_LOOKED_AT = 5000
 
 
-def problems(document: Document, filled: dict[str, Any], roots: FileRoots) -> list[Problem]:
-    """A problem for each path in the (filled) job that lies outside the roots."""
-    return [
-        document.problem(pointer, reason)
-        for pointer, path in _paths(filled)
-        if (reason := refusal(path, roots)) is not None
-    ]
+def refused(parts: list[Part], roots: FileRoots) -> Iterator[Refusal]:
+    """A refusal for each path in a job that lies outside the roots."""
+    for part in parts:
+        for pointer, path in (*_file_parameters(part), *_sqlite_files(part)):
+            # Behind a path that is refused nothing is looked for.
+            text = refusal(path, roots) or next(filter(None, (refusal(link, roots) for link in _links(path))), None)
+            if text is not None:
+                yield pointer, text
+        yield from _local_file_systems(part)
 
 
 def refusal(path: str, roots: FileRoots) -> Text | None:
@@ -58,29 +63,41 @@ def _inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip("/") + "/")
 
 
-def _paths(filled: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    content = filled.get("job", {}).get("content", [])
-    for index, part in enumerate(content if isinstance(content, list) else [content]):
-        for side in ("reader", "writer"):
-            plugin = part.get(side) or {}
-            place = f"/job/content/{index}/{side}/parameter"
-            parameter = plugin.get("parameter") or {}
-            yield from _file_parameters(plugin.get("name"), place, parameter)
-            yield from _sqlite_files(place, parameter)
-
-
-def _file_parameters(name: str | None, place: str, parameter: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for key in PATH_PARAMETERS.get(name or "", ()):
-        value = parameter.get(key)
+def _file_parameters(part: Part) -> Iterator[tuple[str, str]]:
+    place, names = f"{part.pointer}/parameter", PATH_PARAMETERS.get(part.name.lower(), ())
+    file_name = part.parameter.get("fileName")
+    for key in names:
+        value = part.parameter.get(key)
         for index, path in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(path, str):
-                yield (f"{place}/{key}/{index}" if isinstance(value, list) else f"{place}/{key}"), path
+            if not isinstance(path, str):
+                continue
+            pointer = f"{place}/{key}/{index}" if isinstance(value, list) else f"{place}/{key}"
+            yield pointer, path
+            if isinstance(file_name, str):
+                yield f"{place}/fileName", os.path.join(path, file_name)
 
 
-def _sqlite_files(place: str, parameter: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    connections = parameter.get("connection")
-    for index, connection in enumerate(connections if isinstance(connections, list) else [connections]):
-        urls = connection.get("jdbcUrl") if isinstance(connection, dict) else None
-        for url in urls if isinstance(urls, list) else [urls]:
-            if isinstance(url, str) and url.lower().startswith(SQLITE):
-                yield f"{place}/connection/{index}/jdbcUrl", url[len(SQLITE) :].partition("?")[0].removeprefix("file:")
+def _links(path: str) -> Iterator[str]:
+    """The links among the files that a reader would find: those of a wildcard, or of a folder."""
+    if any(sign in path for sign in "*?"):
+        found: Iterator[str] = iglob(path)
+    elif os.path.isdir(path):
+        found = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+    else:
+        return
+    yield from (each for each in islice(found, MOST_LOOKED_AT) if os.path.islink(each))
+
+
+def _sqlite_files(part: Part) -> Iterator[tuple[str, str]]:
+    for pointer, text in part.strings():
+        if text.strip().lower().startswith(SQLITE):
+            path = text.strip()[len(SQLITE) :].partition("?")[0]
+            yield pointer, unquote(path.removeprefix("file:")) if path.startswith("file:") else path
+
+
+def _local_file_systems(part: Part) -> Iterator[Refusal]:
+    """Hadoop takes `file:` for a file system like any other."""
+    for pointer, text in part.strings():
+        if text.strip().lower().startswith("file:"):
+            template = "%(path)r is a file of the worker; jobs name such files by the plugins for files, in FILE_ROOTS"
+            yield pointer, Text(template, {"path": text})

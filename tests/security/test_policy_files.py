@@ -1,0 +1,85 @@
+"""Files outside of the folders that jobs may use."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.security.jobs import database, job, refusals
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.txt").write_text("x")
+    (root / "own.txt").write_text("x")
+    return root
+
+
+def read(path: Any) -> dict[str, Any]:
+    return job(reader={"name": "txtfilereader", "parameter": {"path": path, "column": ["*"]}})
+
+
+def write(path: str, name: str) -> dict[str, Any]:
+    return job(writer={"name": "txtfilewriter", "parameter": {"path": path, "fileName": name, "writeMode": "append"}})
+
+
+def test_files_under_a_root_pass(root: Path) -> None:
+    for document in (read([f"{root}/own.txt"]), read(f"{root}/*.txt"), write(f"{root}", "new"), read([f"{root}"])):
+        assert refusals(document, FILE_ROOTS=str(root)) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "{root}/../outside/secret.txt",
+        "{root}/../root2",
+        "{root}x/y",
+        "own.txt",
+        "~/x",
+        "{root}/a\x00b",
+        "/",
+    ],
+)
+def test_a_path_outside_is_refused(root: Path, path: str) -> None:
+    ((pointer, _),) = refusals(read([path.format(root=root)]), FILE_ROOTS=str(root))
+    assert pointer == "/job/content/0/reader/parameter/path/0"
+
+
+def test_a_link_that_leads_outside_is_refused(root: Path) -> None:
+    (root / "folder").symlink_to(root.parent / "outside")
+    (root / "link.txt").symlink_to(root.parent / "outside" / "secret.txt")
+    for document in (
+        read([f"{root}/folder/secret.txt"]), read([f"{root}/link.txt"]), read([f"{root}/l*.txt"]), read([f"{root}"]),
+        read([f"{root}/folder/*"]), write(f"{root}/folder", "x"),
+    ):  # fmt: skip
+        assert refusals(document, FILE_ROOTS=str(root)) != []
+
+
+def test_a_link_within_the_roots_passes(root: Path) -> None:
+    (root / "link.txt").symlink_to(root / "own.txt")
+    assert refusals(read([f"{root}/link.txt"]), FILE_ROOTS=str(root)) == []
+
+
+def test_a_file_name_cannot_climb_out(root: Path) -> None:
+    ((pointer, _),) = refusals(write(str(root), "../outside/x"), FILE_ROOTS=str(root))
+    assert pointer == "/job/content/0/writer/parameter/fileName"
+    assert refusals(write(str(root), "/etc/x"), FILE_ROOTS=str(root)) != []
+    assert refusals(write(str(root), "folder/x"), FILE_ROOTS=str(root)) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["jdbc:sqlite:/etc/x.db", "JDBC:SQLite:/etc/x.db", "jdbc:sqlite:file:{root}/..%2foutside%2fx.db?mode=ro"]
+)
+def test_a_sqlite_file_outside_is_refused(root: Path, url: str) -> None:
+    assert refusals(database(url.format(root=root), "sqlitereader"), FILE_ROOTS=str(root)) != []
+    assert refusals(database(f"jdbc:sqlite:{root}/x.db", "sqlitereader"), FILE_ROOTS=str(root)) == []
+
+
+def test_a_hadoop_plugin_does_not_read_the_workers_files(root: Path) -> None:
+    document = job(reader={"name": "hdfsreader", "parameter": {"defaultFS": "file:///", "path": "/etc/passwd"}})
+    ((pointer, _),) = refusals(document, FILE_ROOTS=str(root))
+    assert pointer == "/job/content/0/reader/parameter/defaultFS"

@@ -1,0 +1,94 @@
+"""Hosts that jobs may not reach, in every spelling."""
+
+import pytest
+
+from tests.security.jobs import database, job, refusals
+from webapp.policy import hosts
+
+METADATA = [
+    "169.254.169.254",
+    "169.254.0.1",
+    "2852039166",
+    "0xA9FEA9FE",
+    "0xa9.0xfe.0xa9.0xfe",
+    "0251.0376.0251.0376",
+    "0169.0254.0169.0254",
+    "169.254.43518",
+    "169.16689662",
+    "169.254.169.254.",
+    "[::ffff:169.254.169.254]",
+    "[::ffff:a9fe:a9fe]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[2002:a9fe:a9fe::1]",
+    "[::169.254.169.254]",
+    "[fe80::1]",
+    "[fe80::1%25eth0]",
+    "[fd00:ec2::254]",
+    "100.100.100.200",
+    "\uff11\uff16\uff19.254.169.254",
+    "169%2e254%2e169%2e254",
+    "metadata.google.internal",
+    "METADATA.google.internal.",
+]
+
+
+@pytest.mark.parametrize("host", METADATA)
+def test_no_spelling_of_a_denied_address_passes(host: str) -> None:
+    for url in (
+        f"jdbc:mysql://{host}:3306/x",
+        f"jdbc:postgresql://good,{host}/x",
+        f"jdbc:mysql://(host={host.strip('[]')},port=1)/x",
+    ):
+        found = refusals(database(url), ALLOWED_HOSTS="*")
+        assert [pointer for pointer, _ in found] == ["/job/content/0/reader/parameter/connection/0/jdbcUrl/0"], url
+        assert "DENIED_HOSTS" in found[0][1]
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        {"endpoint": "http://169.254.169.254/latest/meta-data"},
+        {"endpoint": "169.254.169.254:80"},
+        {"address": ["10.0.0.1:27017", "169.254.169.254:27017"]},
+        {"host": "169.254.169.254", "port": 22},
+        {"loadUrl": ["169.254.169.254:8030"]},
+        {"defaultFS": "hdfs://169.254.169.254:8020"},
+        {"hadoopConfig": {"dfs.namenode.rpc-address.a": "x", "proxy": "169.254.169.254"}},
+        {"jdbcUrl": "jdbc:oracle:thin:@169.254.169.254:1521:x"},
+        {"jdbcUrl": "jdbc:oracle:thin:@//169.254.169.254/x"},
+        {"jdbcUrl": "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=169.254.169.254)))"},
+        {"jdbcUrl": "jdbc:sqlserver://;serverName=169.254.169.254"},
+        {"jdbcUrl": "jdbc:mysql://user:p%40ss@169.254.169.254/x"},
+    ],
+)
+def test_a_denied_address_is_found_in_any_parameter(parameter: dict[str, object]) -> None:
+    found = refusals(job(reader={"name": "anyreader", "parameter": parameter}))
+    assert len(found) == 1 and "DENIED_HOSTS" in found[0][1]
+
+
+def test_a_name_is_judged_by_what_it_stands_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = (2, 1, 6, "", ("169.254.169.254", 0))
+    monkeypatch.setattr(hosts.socket, "getaddrinfo", lambda *_, **__: [address])
+    ((_, sentence),) = refusals(database("jdbc:mysql://innocent.example/x"))
+    assert sentence.startswith("jobs may not connect to innocent.example;")
+
+
+def test_loopback_is_allowed_unless_it_is_denied() -> None:
+    url = "jdbc:mysql://127.0.0.1:3306/x"
+    assert refusals(database(url)) == []
+    assert len(refusals(database(url), DENIED_HOSTS="127.0.0.0/8")) == 1
+    assert len(refusals(database("jdbc:mysql://localhost/x"), DENIED_HOSTS="127.0.0.0/8,::1")) == 1
+
+
+def test_only_hosts_that_are_allowed_pass_where_they_are_listed() -> None:
+    allowed = "10.1.0.0/16, *.db.example"
+    assert refusals(database("jdbc:mysql://10.1.2.3/x"), ALLOWED_HOSTS=allowed) == []
+    assert refusals(database("jdbc:mysql://a.db.example/x"), ALLOWED_HOSTS=allowed) == []
+    ((_, sentence),) = refusals(database("jdbc:mysql://10.2.0.1/x"), ALLOWED_HOSTS=allowed)
+    assert "ALLOWED_HOSTS" in sentence
+
+
+def test_a_job_of_more_hosts_than_can_be_looked_at_is_refused() -> None:
+    many = ",".join(f"10.0.0.{number}" for number in range(1, 100))
+    ((_, sentence),) = refusals(database(f"jdbc:mysql://{many}/x"))
+    assert sentence == "the job names more hosts than can be looked at"

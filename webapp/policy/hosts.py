@@ -1,0 +1,131 @@
+"""Which hosts jobs may connect to. What a name stands for is looked up: a name of somebody's own may point anywhere."""
+
+import re
+import socket
+import unicodedata
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import unquote
+
+from datax_job import pointers
+from datax_job.problem import Text
+from webapp.policy.parts import Part, Refusal
+
+Address = IPv4Address | IPv6Address
+
+# A name server that is silent for longer counts as not knowing the name.
+LOOK_UP_SECONDS = 3.0
+MOST_LOOKED_UP = 50
+# A list of hosts is not longer.
+MOST_CHARACTERS = 2000
+
+# Parameters whose text names a host even without a scheme before it.
+_NAMES = re.compile(
+    r"host|hosts|hostname|address|addresses|endpoint|endpoints|server|servers|loadurl|beloadurl|proxy|brokers?|bootstrap"
+    r"|url|uri|zookeeper|quorum|defaultfs|queryserveraddress|odpsserver|tunnelserver|nameserver|master|feaddress",
+)
+_AUTHORITY = re.compile(r"(?:://|@(?://)?)([^/?#;\\\s]+)")
+_MYSQL_HOST = re.compile(r"\bhost\s*=\s*([^,)&;\s]+)", re.I)
+_ORACLE = re.compile(r"jdbc:oracle:[a-z]+:[^@]{0,500}@(?!//|\()([^/:?\s]+)", re.I)
+_SERVER_NAME = re.compile(r"[;?&]\s*(?:servername|server|host|failoverpartner|hostname)\s*=\s*([^;&]+)", re.I)
+_HOST = re.compile(r"(\[[^\]]*\]|[^:\[\](),=]+)(?::\d+)?")
+_NAT64 = ip_network("64:ff9b::/96")
+
+_look_ups = ThreadPoolExecutor(max_workers=8, thread_name_prefix="look-up")
+
+
+def refused(parts: list[Part], allowed: Collection[str], denied: Collection[str]) -> Iterator[Refusal]:
+    looked: dict[str, Text | None] = {}
+    for part in parts:
+        for pointer, host in _named(part):
+            if host not in looked and len(looked) < MOST_LOOKED_UP:
+                looked[host] = refusal(host, allowed, denied)
+            if host not in looked:
+                yield pointer, Text("the job names more hosts than can be looked at")
+                return
+            if (text := looked[host]) is not None:
+                yield pointer, text
+
+
+def refusal(host: str, allowed: Collection[str], denied: Collection[str]) -> Text | None:
+    addresses = _addresses(host)
+    if any(_matches(host, addresses, rule) for rule in denied):
+        template = "jobs may not connect to %(host)s; the setting DENIED_HOSTS says so"
+        return Text(template, {"host": host})
+    if not any(rule == "*" or _matches(host, addresses, rule) for rule in allowed):
+        template = "jobs may not connect to %(host)s; the setting ALLOWED_HOSTS names the hosts that they may"
+        return Text(template, {"host": host})
+    return None
+
+
+def _named(part: Part) -> Iterator[tuple[str, str]]:
+    for pointer, text in part.strings():
+        keys = [key.lower() for key in pointers.split(pointer)]
+        for host in dict.fromkeys(_in_text(text, any(_NAMES.fullmatch(key) for key in keys))):
+            yield pointer, host
+
+
+def _in_text(text: str, named: bool) -> Iterator[str]:
+    plain = unicodedata.normalize("NFKC", unquote(unquote(text))).strip()
+    jdbc, found = plain.lower().startswith("jdbc:"), list[str]()
+    if jdbc:
+        found += [*_MYSQL_HOST.findall(plain), *_ORACLE.findall(plain), *_SERVER_NAME.findall(plain)]
+    authorities = [each.rpartition("@")[2] for each in _AUTHORITY.findall(plain)] if jdbc or "://" in plain else []
+    if named and not jdbc and "://" not in plain and len(plain) < MOST_CHARACTERS:
+        authorities.append(plain.partition("/")[0])
+    for authority in authorities:
+        found += [at[1] for each in re.split(r"[,\s]", authority) if (at := _HOST.match(each.strip("()")))]
+    yield from (host.strip("[]").rstrip(".").lower() for host in found if host.strip("[]. "))
+
+
+def _matches(host: str, addresses: list[Address], rule: str) -> bool:
+    try:
+        network = ip_network(rule, strict=False)
+    except ValueError:
+        return fnmatchcase(host, rule.lower())
+    return any(address in network for address in addresses if address.version == network.version)
+
+
+def _addresses(host: str) -> list[Address]:
+    """Every address that a driver may take the text for."""
+    host = host.partition("%")[0]
+    found = _literal(host)
+    if not found:
+        try:
+            found = _look_ups.submit(_looked_up, host).result(LOOK_UP_SECONDS)
+        except (TooLate, OSError, UnicodeError):
+            return []
+    return [each for address in found for each in (address, *_within(address))]
+
+
+def _looked_up(host: str) -> list[Address]:
+    answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [ip_address(str(answer[4][0]).partition("%")[0]) for answer in dict.fromkeys(answers)]
+
+
+def _literal(host: str) -> list[Address]:
+    """An address in any spelling: C libraries read 0251 as octal and 0xA9 as hexadecimal, Java reads 0251 as 251."""
+    found: list[Address] = []
+    try:
+        found.append(ip_address(host))
+    except ValueError:
+        with suppress(OSError, UnicodeError):
+            found.append(IPv4Address(socket.inet_aton(host)))
+    numbers = host.split(".")
+    if len(numbers) == 4 and all(number.isascii() and number.isdecimal() and len(number) < 12 for number in numbers):
+        decimal = [int(number) for number in numbers]
+        found += [IPv4Address(bytes(decimal))] if max(decimal) < 256 else []
+    return found
+
+
+def _within(address: Address) -> Iterator[Address]:
+    """The IPv4 address that an IPv6 one carries."""
+    if isinstance(address, IPv6Address):
+        carried = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
+        yield from (each for each in carried if each is not None)
+        if address in _NAT64 or int(address) >> 32 == 0:
+            yield IPv4Address(int(address) & 0xFFFFFFFF)
