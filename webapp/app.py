@@ -26,7 +26,7 @@ from webapp import (
 )
 from webapp.config import ROOT, Settings
 from webapp.extensions import csrf, db, migrate
-from webapp.logs.store import LogStore
+from webapp.logs import store as logs
 
 __version__ = "0.1.0"
 
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     app.extensions["engines"] = registry.engines(settings.engines)
-    app.extensions["logs"] = LogStore(settings.var_dir / "logs")
+    app.extensions["logs"] = logs.of(settings)
     celery.make(app)
     for room in (errors, headers, language, sealing, policy, accounts, workers, tasks, fleet, docs, health, cli):
         room.init_app(app)

@@ -1,5 +1,6 @@
 """The settings, read in this one place: environment first, then `.env`; `NAME_FILE` reads NAME from a file."""
 
+import json
 import os
 import re
 import secrets
@@ -14,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from fsspec.registry import get_filesystem_class
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, ValidationError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -31,7 +33,16 @@ DENIED_HOSTS = (
 # Not dx_groovy, which runs any code as the worker's user.
 ALLOWED_TRANSFORMERS = ("dx_substr", "dx_pad", "dx_replace", "dx_filter", "dx_digest")
 
-SECRETS = {"SECRET_KEY", "ENCRYPTION_KEYS", "ADMIN_PASSWORD", "API_TOKEN", "DATABASE_URL", "REDIS_URL"}
+SECRETS = {
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    "ADMIN_PASSWORD",
+    "API_TOKEN",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "LOG_STORE",
+    "LOG_STORE_OPTIONS",
+}
 
 # What the short names that people write stand for, with the drivers that are installed.
 DRIVERS = {
@@ -80,6 +91,28 @@ def _keys(value: SecretStr) -> SecretStr:
             Fernet(key)
     except ValueError as error:
         raise ValueError("expected 32 bytes in URL-safe base64, several separated by commas") from error
+    return value
+
+
+def _log_store(value: SecretStr) -> SecretStr:
+    protocol, _, path = value.get_secret_value().rpartition("://")
+    try:
+        if protocol:
+            get_filesystem_class(protocol)
+    except (ValueError, ImportError) as error:
+        raise ValueError(f"expected a folder, or a URL such as s3://BUCKET/FOLDER: {error}") from error
+    if not path:
+        raise ValueError("expected a folder, or a URL such as s3://BUCKET/FOLDER")
+    return value
+
+
+def _json_object(value: SecretStr) -> SecretStr:
+    try:
+        read = json.loads(value.get_secret_value())
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        raise ValueError('expected a JSON object, such as {"endpoint_url": "https://s3.example.com"}')
     return value
 
 
@@ -143,6 +176,11 @@ class Settings(BaseModel):
     default_timeout: int | None = Field(default=None, ge=1)
     kill_grace: float = Field(default=10, ge=0, le=3600)
     lost_after: float = Field(default=30, ge=5, le=86400)
+    log_store: Annotated[SecretStr, AfterValidator(_log_store)] | None = None
+    log_store_options: Annotated[SecretStr, AfterValidator(_json_object)] | None = None
+    log_max_bytes: Annotated[ByteSize, Field(ge=1024**2)] = ByteSize(1024**3)
+    log_retention_days: float | None = Field(default=None, gt=0)
+    log_retention_bytes: Annotated[ByteSize, Field(gt=0)] | None = None
 
     @cached_property
     def database(self) -> URL:
@@ -196,6 +234,19 @@ class Settings(BaseModel):
     def queues(self) -> tuple[str, ...]:
         """The queues that a worker with these settings serves."""
         return tuple(dict.fromkeys(name.strip() for name in self.worker_queues.split(",")))
+
+    @cached_property
+    def log_place(self) -> Path | str:
+        """A folder where logs are kept, or the URL of another store."""
+        place = self.log_store.get_secret_value() if self.log_store is not None else str(self.var_dir / "logs")
+        place = place.removeprefix("file://")
+        return place if "://" in place else _folder(Path(place))
+
+    @property
+    def log_options(self) -> dict[str, Any]:
+        """What the client of the log store's URL is to be told."""
+        given = self.log_store_options
+        return json.loads(given.get_secret_value()) if given is not None else {}
 
     @cached_property
     def engines(self) -> EngineSettings:

@@ -44,6 +44,17 @@ class Conflict(AppError):
     title = "Not possible in this state"
 
 
+class Gone(AppError):
+    status = HTTPStatus.GONE
+    title = "No longer there"
+
+
+class Unavailable(AppError):
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Not available now"
+    headers = {"Retry-After": "5"}
+
+
 class TooLarge(AppError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     title = "The request is too large"

@@ -223,11 +223,11 @@ def test_secrets_of_a_broken_document_are_masked(visitor: Visitor) -> None:
 
 def test_a_page_brings_the_end_of_a_log_and_says_where_it_begins(app: Flask, visitor: Visitor) -> None:
     task = running()
-    with app.extensions["logs"].writer(task.id) as log:
+    with app.extensions["logs"].writer(task.id, task.attempt) as log:
         for number in range(20_000):
             log.line(f"line {number} 行")
     page = visitor.get(f"/tasks/{task.id}").text
-    size = app.extensions["logs"].size(task.id)
+    size = app.extensions["logs"].state(task.id, task.attempt).size
     assert int(one(r'data-next="(\d+)"', page)) == size
     assert 0 < int(one(r'data-start="(\d+)"', page)) <= size - 60_000
     assert "line 19999 行" in page and "line 0 行" not in page
@@ -235,7 +235,7 @@ def test_a_page_brings_the_end_of_a_log_and_says_where_it_begins(app: Flask, vis
 
 def test_the_whole_log_is_downloaded(app: Flask, visitor: Visitor) -> None:
     task = running()
-    with app.extensions["logs"].writer(task.id) as log:
+    with app.extensions["logs"].writer(task.id, task.attempt) as log:
         for number in range(50_000):
             log.line(f"line {number} 行")
     answer = visitor.get(f"/tasks/{task.id}/log.txt")
@@ -259,7 +259,7 @@ def test_whatever_a_task_holds_is_shown_as_text(app: Flask, visitor: Visitor) ->
     task = service.submit(Submission(job=job, name=EVIL, params={EVIL: EVIL}), None)
     service.claim(task.id, EVIL)
     service.beat(task.id, 1, None, "e<b>")
-    with app.extensions["logs"].writer(task.id) as log:
+    with app.extensions["logs"].writer(task.id, task.attempt) as log:
         log.line(EVIL)
     ending = Ending(State.FAILURE, Outcome.FAILED, result, error, problems=[problem])
     service.finish(queries.get(task.id), ending)

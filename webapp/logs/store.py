@@ -1,116 +1,128 @@
-"""Logs in a local folder: one file a task, always valid UTF-8, readable at any offset while it grows."""
+"""The logs of tasks, one for each attempt: always valid UTF-8, readable at any offset while they grow and after."""
 
-import codecs
 import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from webapp.config import Settings
+from webapp.logs import boundaries, packing
+from webapp.logs.appender import Appender
+from webapp.logs.local import LocalShelf
+from webapp.logs.objects import ObjectShelf
+from webapp.logs.parts import Gap, Part, Parts
+from webapp.logs.shelf import Shelf
+from webapp.logs.sinks import Background, Direct, Sink
+from webapp.logs.writer import LogWriter
 
 _PLAIN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+# The longest character: who reads on and on, however few bytes at a time, comes to the end.
+LEAST_LIMIT = 4
+# A part may be packed between a look at the parts and the reading of it; that it happens so often in a row takes more than chance.
+LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a log. `next_offset` counts bytes from the log's start."""
+    """Part of a log. `next_offset` counts bytes from the log's start, those that were left out among them."""
 
     text: bytes
     next_offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a log stands. It is not `kept` when it was never begun or has been deleted, `complete` when nobody writes to it."""
+
+    kept: bool
+    complete: bool
+    size: int
+
+
 class LogStore:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    """Every call but those of a writer raises OSError when the place where logs are kept cannot be used."""
 
-    def writer(self, task_id: str) -> "LogWriter":
-        """Append to the task's log; the log is made when it is not there."""
-        path = self._path(task_id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return LogWriter(path)
+    def __init__(self, shelf: Shelf, *, most: int = 1024**3, patience: float = 10.0) -> None:
+        self.shelf = shelf
+        self._most, self._patience = most, patience
 
-    def size(self, task_id: str) -> int:
-        """Bytes so far; 0 for a log that does not exist yet."""
-        try:
-            return self._path(task_id).stat().st_size
-        except FileNotFoundError:
-            return 0
+    def writer(self, task_id: str, attempt: int) -> LogWriter:
+        """Append to an attempt's log; it is made when it is not there. Never raises."""
+        appender = Appender(self.shelf, folder_of(task_id), attempt, self._most)
+        sink: Sink = Background(appender, self._patience) if self.shelf.slow else Direct(appender)
+        return LogWriter(sink)
 
-    def read(self, task_id: str, offset: int, limit: int) -> Piece:
+    def state(self, task_id: str, attempt: int, *, fresh: bool = False) -> State:
+        """Unless `fresh` it may be as old as a blink of an eye."""
+        parts = self._parts(task_id, attempt, fresh=fresh)
+        return State(bool(parts), parts.complete, parts.size)
+
+    def read(self, task_id: str, attempt: int, offset: int, limit: int) -> Piece:
         """At most `limit` bytes from `offset`, begun and cut at character boundaries. An offset past the end gives nothing.
 
-        A limit below 4 counts as 4, the longest character, so that who reads on and on always comes to the end.
+        Where bytes were left out a line says how many, and `next_offset` lies behind them.
         """
-        try:
-            with self._path(task_id).open("rb") as file:
-                file.seek(offset)
-                chunk = file.read(max(limit, 4))
-        except FileNotFoundError:
-            chunk = b""
-        start = _first_boundary(chunk)
-        end = _last_boundary(chunk)
-        return Piece(chunk[start:end], offset + max(start, end))
+        for look in range(LOOKS):
+            try:
+                return self._read(task_id, self._parts(task_id, attempt, fresh=look > 0), offset, limit)
+            except FileNotFoundError:
+                continue
+        return Piece(b"", offset)
 
-    def _path(self, task_id: str) -> Path:
-        # An id given by another program may hold anything; its hash is a safe name.
-        name = (
-            task_id if _PLAIN_ID.fullmatch(task_id) else hashlib.sha256(task_id.encode("utf-8", "replace")).hexdigest()
-        )
-        return self._folder / name[:2] / f"{name}.log"
+    def end(self, task_id: str, attempt: int, limit: int) -> tuple[int, Piece]:
+        """The last `limit` bytes, and where they begin."""
+        start = max(0, self._parts(task_id, attempt).size - limit)
+        return start, self.read(task_id, attempt, start, limit)
 
+    def delete(self, task_id: str) -> None:
+        """The logs of all attempts."""
+        self.shelf.remove_folder(folder_of(task_id))
 
-class LogWriter:
-    """Takes bytes of any kind and stores text: broken UTF-8 becomes U+FFFD, a character cut over two chunks is whole."""
+    def _parts(self, task_id: str, attempt: int, *, fresh: bool = False) -> Parts:
+        return Parts(self.shelf.entries(folder_of(task_id), fresh=fresh), attempt)
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
-        self._decoders: dict[str, codecs.IncrementalDecoder] = {}
+    def _read(self, task_id: str, parts: Parts, offset: int, limit: int) -> Piece:
+        texts: list[bytes] = []
+        room = max(limit, LEAST_LIMIT)
+        while room > 0 and (found := parts.at(offset)) is not None:
+            if isinstance(found, Gap):
+                text, offset = _left_out(found.end - offset, room), found.end
+            else:
+                text, offset = self._text(folder_of(task_id), found, offset, min(room, found.end - offset))
+            texts.append(text)
+            room = room - len(text) if text and offset == found.end else 0
+        return Piece(b"".join(texts), offset)
 
-    def write(self, stream: str, chunk: bytes) -> bytes:
-        """Store a chunk of one of the streams that share the log; returns what was stored."""
-        if stream not in self._decoders:
-            self._decoders[stream] = codecs.getincrementaldecoder("utf-8")("replace")
-        return self._append(self._decoders[stream].decode(chunk))
+    def _text(self, folder: str, part: Part, offset: int, count: int) -> tuple[bytes, int]:
+        """Whole characters only: a part begins and ends with one, unless it is being written at this moment."""
+        start, end = offset - part.start, offset - part.start + count
 
-    def finish(self, stream: str) -> bytes:
-        """Store what a stream's unfinished last character leaves."""
-        decoder = self._decoders.pop(stream, None)
-        return self._append(decoder.decode(b"", final=True)) if decoder else b""
+        def get(first: int, last: int) -> bytes:
+            return self.shelf.get(folder, part.name, first, last)
 
-    def line(self, text: str) -> None:
-        """A line of our own."""
-        self._append(text + "\n")
-
-    def _append(self, text: str) -> bytes:
-        stored = text.encode("utf-8", "replace")
-        view = memoryview(stored)
-        while view:
-            view = view[self._file.write(view) :]
-        return stored
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.close()
+        chunk = packing.read(get, start, end) if part.packed else get(start, end)
+        first, last = boundaries.first(chunk), boundaries.last(chunk)
+        return chunk[first:last], offset + max(first, last)
 
 
-def _first_boundary(chunk: bytes) -> int:
-    """How many bytes at the start belong to a character that began before it."""
-    for index, byte in enumerate(chunk[:4]):
-        if byte & 0xC0 != 0x80:
-            return index
-    return min(len(chunk), 4)
+def of(settings: Settings) -> LogStore:
+    """The store that the settings name."""
+    place = settings.log_place
+    shelf = LocalShelf(place) if isinstance(place, Path) else ObjectShelf(place, settings.log_options)
+    return LogStore(shelf, most=settings.log_max_bytes, patience=settings.lost_after / 3)
 
 
-def _last_boundary(chunk: bytes) -> int:
-    """Where the last whole character ends; never 0 for a chunk that holds one."""
-    for back in range(1, min(4, len(chunk)) + 1):
-        byte = chunk[-back]
-        if byte & 0xC0 == 0x80:
-            continue
-        width = 1 if byte < 0x80 else 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-        return len(chunk) if width <= back else len(chunk) - back
-    return len(chunk)
+def folder_of(task_id: str) -> str:
+    """An id given by another program may hold anything; its hash is a safe name."""
+    plain = _PLAIN_ID.fullmatch(task_id)
+    name = task_id if plain else hashlib.sha256(task_id.encode("utf-8", "replace")).hexdigest()
+    return f"{name[:2]}/{name}"
+
+
+def _left_out(count: int, room: int) -> bytes:
+    return (
+        f"\n[… {count} bytes of the log are left out here …]\n".encode()[: max(room, 0)]
+        .decode("utf-8", "ignore")
+        .encode()
+    )

@@ -1,6 +1,5 @@
 """The JSON API of tasks."""
 
-from time import monotonic, sleep
 from typing import Annotated, Any
 
 from flask import Response, current_app, json, request, url_for
@@ -13,14 +12,13 @@ from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, Outcome, State, TaskType
-from webapp.tasks import queries, schemas, service, submission, validation
+from webapp.tasks import logs, queries, schemas, service, submission, validation
 from webapp.tasks.models import ID_LENGTH, Task
 from webapp.tasks.publishing import publish
 from webapp.tasks.remembered import RememberedResults
 from webapp.tasks.submission import Submission
 
 LONGEST_WAIT = 60.0
-LOG_LOOK_SECONDS = 0.1
 LOG_LIMIT = 1024 * 1024
 
 _problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
@@ -34,10 +32,12 @@ def refusals(*statuses: int) -> dict[Any, Any]:
         403: "The role or the token's scopes do not allow it",
         404: "There is no such task",
         409: "Not possible in the task's state",
+        410: "It was there, and has been deleted",
         413: "The request or the document is too large",
         415: "This content type is not accepted",
         422: "The request is not valid",
         429: "Too many requests; `Retry-After` says when",
+        503: "Not available now",
     }
     return {str(status): {"description": reasons[status], **_problem} for status in statuses}
 
@@ -80,6 +80,9 @@ class ResultQuery(BaseModel):
 class LogQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    attempt: int | None = Field(
+        default=None, ge=1, le=2**31 - 1, description="Which attempt's log; the latest by default."
+    )
     offset: int = Field(default=0, ge=0, le=2**53, description="Bytes from the log's start.")
     limit: int = Field(default=65536, ge=1, le=LOG_LIMIT, description="Bytes at most.")
     wait: Wait = 0
@@ -193,6 +196,7 @@ def result(path: TaskPath, query: ResultQuery) -> Response:
 
 
 _log_headers = {
+    "X-Log-Attempt": {"schema": {"type": "integer"}, "description": "Whose log it is; each attempt's begins at 0."},
     "X-Log-Next-Offset": {"schema": {"type": "integer"}, "description": "Where to read on."},
     "X-Log-Complete": {
         "schema": {"type": "string", "enum": ["true", "false"]},
@@ -206,23 +210,23 @@ _log_answer = {
 }
 
 
-@blueprint.get("/tasks/<task_id>/log", summary="The log", responses={"200": _log_answer, **refusals(400, 404, 422)})
+@blueprint.get(
+    "/tasks/<task_id>/log", summary="The log", responses={"200": _log_answer, **refusals(400, 404, 410, 422, 503)}
+)
 @viewers
 @declared
 def log(path: TaskPath, query: LogQuery) -> Response:
-    """Bytes from `offset`, cut at a character boundary; `wait` holds the answer until there are new ones."""
-    store = current_app.extensions["logs"]
-    until = monotonic() + query.wait
-    complete = _final(path.task_id)
-    while not complete and store.size(path.task_id) <= query.offset and monotonic() < until:
-        sleep(LOG_LOOK_SECONDS)
-        complete = _final(path.task_id)
-    # The state was read before the log, so a log that is called complete has been read to its end.
-    piece = store.read(path.task_id, query.offset, query.limit)
-    whole = complete and piece.next_offset >= store.size(path.task_id)
-    response = Response(piece.text, mimetype="text/plain")
-    response.headers["X-Log-Next-Offset"] = str(piece.next_offset)
-    response.headers["X-Log-Complete"] = "true" if whole else "false"
+    """Bytes from `offset`, cut at a character boundary; `wait` holds the answer until there are new ones.
+
+    Each attempt has a log of its own. Without `attempt` it is the latest one's, which is complete when the task is ready. A log that is
+    longer than the server keeps has a line in its middle that says how much was left out; `X-Log-Next-Offset` counts that too. 410 when
+    the log of a finished attempt is not kept any more; the task and its result stay.
+    """
+    answer = logs.read(path.task_id, query.attempt, query.offset, query.limit, query.wait)
+    response = Response(answer.piece.text, mimetype="text/plain")
+    response.headers["X-Log-Attempt"] = str(answer.attempt)
+    response.headers["X-Log-Next-Offset"] = str(answer.piece.next_offset)
+    response.headers["X-Log-Complete"] = "true" if answer.complete else "false"
     return response
 
 
@@ -291,12 +295,6 @@ def _delivered(task_id: str) -> queries.Delivered:
         raise NotFound(f"There is no task {task_id!r}.")
     remembered.keep(task_id, found)
     return found
-
-
-def _final(task_id: str) -> bool:
-    final = _delivered(task_id).ready
-    db.session.remove()  # a waiter holds no connection
-    return final
 
 
 def _read_submission() -> Submission:

@@ -62,7 +62,7 @@ def _dry_run(task: Task, filled: dict[str, Any]) -> list[Problem]:
 def _follow(task: Task, job: dict[str, Any], launch: Callable[[Path], Launch], reader: OutputReader) -> Followed:
     settings: Settings = current_app.config["SETTINGS"]
     store: LogStore = current_app.extensions["logs"]
-    with store.writer(task.id) as writer, private_folder(settings) as folder:
+    with store.writer(task.id, task.attempt) as writer, private_folder(settings) as folder:
         run = Follower(task, settings, writer, secrets(job), reader.feed).follow(launch(folder))
     reader.finish()
     if run.stopped is not None and (run.exit_code != 0 or run.stopped is Outcome.LOST):

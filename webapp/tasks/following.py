@@ -11,7 +11,7 @@ from engines import process
 from engines.base import Launch
 from webapp import clock
 from webapp.config import Settings
-from webapp.logs.store import LogWriter
+from webapp.logs.writer import LogWriter
 from webapp.results.execute import HeadAndTail
 from webapp.states import Outcome
 from webapp.tasks import service
@@ -68,7 +68,7 @@ class Follower:
         for stream in STREAMS:
             self._store(stream, self._maskers[stream].flush())
             self._parts[stream].feed(self._writer.finish(stream))
-        where = f"/api/tasks/{self._task_id}/log"
+        where = f"/api/tasks/{self._task_id}/log?attempt={self._attempt}"
         stdout, stderr = (self._parts[stream].text(where) for stream in STREAMS)
         return Followed(code, stdout, stderr, self._stopped, self._reason, exited_at)
 

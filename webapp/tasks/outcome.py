@@ -1,9 +1,12 @@
 """How what an engine did becomes a task's ending: pure, so that each case is a line in a table of tests."""
 
+from dataclasses import replace
 from typing import Any
 
 from datax_job.diagnosis import explain
+from datax_job.problem import Problem, Severity, Text
 from datax_job.summary import Failure
+from webapp.logs.sinks import Lost
 from webapp.results import execute
 from webapp.states import Outcome, State
 from webapp.tasks.following import Followed
@@ -41,6 +44,15 @@ def refused(message: str, errors: list[dict[str, Any]]) -> Ending:
     ]
     error = {"code": "invalid-job", "message": message, "hint": None}
     return Ending(State.SUCCESS, Outcome.FAILED, execute.without_run(message, exit_code=1), error, problems=problems)
+
+
+def with_log(ending: Ending, lost: Lost) -> Ending:
+    """The same ending, with a warning when its log is cut because the store did not take all of it."""
+    if not lost.count:
+        return ending
+    text = "%(count)s bytes of this run's log could not be stored: %(reason)s"
+    cut = Problem("", Text(text, {"count": lost.count, "reason": lost.reason}), Severity.WARNING)
+    return replace(ending, problems=[*ending.problems, cut.as_dict()])
 
 
 def _error(run: Followed, failure: Failure | None) -> dict[str, Any]:

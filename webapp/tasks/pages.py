@@ -17,7 +17,7 @@ from datax_job import document as documents
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
 from webapp.requests import check
-from webapp.tasks import causes, examples, form, queries, schemas, service, showing, wording
+from webapp.tasks import causes, examples, form, logs, queries, schemas, service, showing, wording
 from webapp.tasks.api import ListQuery
 from webapp.tasks.form import Typed
 from webapp.tasks.publishing import publish
@@ -91,9 +91,9 @@ def live(task_id: str) -> str:
 @blueprint.get("/tasks/<task_id>/log.txt")
 @viewers
 def download_log(task_id: str) -> Response:
-    """The whole log as a file, as far as it is written."""
-    queries.get(task_id)
-    response = Response(showing.log_chunks(task_id), mimetype="text/plain")
+    """The whole log of an attempt as a file, as far as it is written; the latest one's unless `attempt` says which."""
+    log = logs.wanted(task_id, request.args.get("attempt", type=int))
+    response = Response(logs.chunks(log), mimetype="text/plain")
     response.headers.set("Content-Disposition", "attachment", filename=f"{task_id}.log")
     return response
 

@@ -14,7 +14,8 @@ from datax_job.summary import OutputReader
 from engines.base import EngineError
 from webapp.config import Settings
 from webapp.errors import InvalidRequest, TooLarge
-from webapp.logs.store import LogStore, LogWriter
+from webapp.logs.store import LogStore
+from webapp.logs.writer import LogWriter
 from webapp.tasks import outcome, sealed, service, submission
 from webapp.tasks.following import Follower
 from webapp.tasks.models import Task
@@ -27,7 +28,7 @@ def run(task: Task) -> None:
     """1. Resolve the document; 2. choose the engine; 3. start it in a private folder; 4. follow it; 5. store what it said."""
     settings: Settings = current_app.config["SETTINGS"]
     store: LogStore = current_app.extensions["logs"]
-    with store.writer(task.id) as writer:
+    with store.writer(task.id, task.attempt) as writer:
         try:
             ending = _run(task, settings, writer)
         except (InvalidRequest, TooLarge) as error:
@@ -41,6 +42,7 @@ def run(task: Task) -> None:
             )
         if ending.error is not None:
             writer.line(f"[{ending.error['code']}] {ending.error['message']}")
+    ending = outcome.with_log(ending, writer.lost)
     if service.finish(task, ending) is None:
         log.warning("task %s was taken away from this worker, so its result is dropped", task.id)
 

@@ -1,22 +1,20 @@
 """What the page of one task shows: its row, its log's end, its result, and its document without secrets."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
-from webapp.logs.store import LogStore
+from webapp.errors import Unavailable
 from webapp.sealing import documents as sealing
 from webapp.states import CLAIMABLE, FINAL, State
-from webapp.tasks import causes, queries, schemas
+from webapp.tasks import causes, logs, queries, schemas
 from webapp.tasks.models import Task
 
 # What the page brings along; its script asks for more as it is needed.
 LOG_TAIL_BYTES = 64 * 1024
-CHUNK_BYTES = 256 * 1024
 MOST_LINES = 5000
 MOST_LINE_CHARACTERS = 2000
 
@@ -32,6 +30,8 @@ class LogTail:
     start: int
     next: int
     complete: bool
+    # Why there is nothing to show, if there is something wrong.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +58,16 @@ def heading(task: Task) -> dict[str, Any]:
 
 
 def log_tail(task: Task) -> LogTail:
-    store: LogStore = current_app.extensions["logs"]
-    size = store.size(task.id)
-    start = max(0, size - LOG_TAIL_BYTES)
-    piece = store.read(task.id, start, LOG_TAIL_BYTES)
-    complete = task.state in FINAL and piece.next_offset >= size
-    return LogTail(piece.text.decode(), start, piece.next_offset, complete)
-
-
-def log_chunks(task_id: str) -> Iterator[bytes]:
-    """The whole log, in constant memory. The request may be over when it is read, and its connection given back."""
-    store: LogStore = current_app.extensions["logs"]
-
-    def chunks(offset: int = 0) -> Iterator[bytes]:
-        while (piece := store.read(task_id, offset, CHUNK_BYTES)).text:
-            yield piece.text
-            offset = piece.next_offset
-
-    return chunks()
+    """A page is shown whatever has become of the log."""
+    wanted = logs.wanted(task.id)
+    try:
+        with logs.reachable() as store:
+            state = store.state(task.id, wanted.attempt, fresh=True)
+            start, piece = store.end(task.id, wanted.attempt, LOG_TAIL_BYTES)
+    except Unavailable:
+        return LogTail("", 0, 0, False, _("The store of the logs cannot be reached now."))
+    note = _("The log is not kept any more.") if wanted.written and not state.kept else ""
+    return LogTail(piece.text.decode(), start, piece.next_offset, wanted.over and piece.next_offset >= state.size, note)
 
 
 def document(task: Task) -> ShownDocument:
