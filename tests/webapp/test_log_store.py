@@ -3,7 +3,6 @@
 import gzip
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
+from tests.s3 import s3  # noqa: F401
 from webapp.logs import appender
 from webapp.logs.local import LocalShelf
 from webapp.logs.objects import ObjectShelf
@@ -21,14 +21,14 @@ from webapp.logs.store import LogStore, folder_of
 ID = "08c30376-b3f6-41d3-a90b-053032e823c5"
 MIB = 1024 * 1024
 
-New = Callable[..., LogStore]
 
-
-@pytest.fixture(params=["local", "memory", "folders"])
+@pytest.fixture(params=["local", "memory", "folders", "s3"])
 def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
     """Each kind of place in turn; the last is one where an object is not there whole at once."""
     if request.param == "local":
         return LocalShelf(tmp_path / "logs")
+    if request.param == "s3":
+        return ObjectShelf(f"s3://logs/{uuid4()}", request.getfixturevalue("s3").options)
     url = f"memory://{uuid4()}/logs" if request.param == "memory" else f"file://{tmp_path}/objects"
     return ObjectShelf(url, {})
 
@@ -96,7 +96,7 @@ def test_a_log_is_read_while_it_grows(store: LogStore) -> None:
         writer.line("first")
         began = time.monotonic()
         while store.read(ID, 1, 0, 100).text != b"first\n":
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 20
             time.sleep(0.02)
         assert not store.state(ID, 1).complete
         writer.line("second")
@@ -153,7 +153,7 @@ def test_of_a_log_that_is_too_long_the_middle_is_left_out(shelf: Shelf) -> None:
     head, notice, tail = kept.partition("\n[… ".encode())
     count, _, tail = tail.partition(" bytes of the log are left out here …]\n".encode())
     assert text.startswith(head) and text.endswith(tail) and notice
-    assert MIB / 2 <= len(head) and MIB / 4 <= len(tail)
+    assert len(head) >= MIB / 2 and len(tail) >= MIB / 4
     assert len(head) + int(count) + len(tail) == len(text) == store.state(ID, 1).size
 
 

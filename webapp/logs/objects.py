@@ -17,7 +17,7 @@ from webapp.logs.shelf import Held
 # The last object of a row is written again with what was added, until it is this large: a slow log does not become thousands of them.
 OBJECT_BYTES = 256 * 1024
 # Many who follow one log share one listing for so long.
-LISTED_SECONDS = 0.5
+LISTED_SECONDS = 0.4
 MOST_LISTED = 1000
 
 

@@ -8,6 +8,7 @@ from threading import Event
 
 from webapp.config import Settings
 from webapp.logs.shelf import Held, Shelf
+from webapp.logs.store import LogStore
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +77,10 @@ def _is_over(held: Held, now: float) -> bool:
     return not held.growing or now - held.changed > DEAD_AFTER
 
 
-def forever(shelf: Shelf, settings: Settings, stop: Event) -> None:
+def forever(store: LogStore, settings: Settings, stop: Event) -> None:
     """Look every ten minutes until told to stop."""
     days, most = settings.log_retention_days, settings.log_retention_bytes
-    retention = Retention(shelf, None if days is None else days * DAY_SECONDS, most)
+    retention = Retention(store.shelf, None if days is None else days * DAY_SECONDS, most)
     while not stop.is_set():
         try:
             count = retention.once()

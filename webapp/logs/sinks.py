@@ -11,7 +11,7 @@ from typing import Protocol
 from webapp.logs.appender import Appender
 
 # Text is on its way to a slow shelf after so many seconds, or as soon as there is so much of it.
-FLUSH_SECONDS = 1.0
+FLUSH_SECONDS = 0.8
 FLUSH_BYTES = 1024 * 1024
 # What may wait for a slow shelf. The engine is held up for so long when there is more; then text is lost.
 WAITING_BYTES = 8 * 1024 * 1024
