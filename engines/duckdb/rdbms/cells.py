@@ -44,17 +44,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`hex` is what stands before bytes in hexadecimal, `empty` what stands for no bytes at all."""
+    """`hex` is what stands before bytes in hexadecimal, `empty` what stands for no bytes at all. `bare_dates` need no quotes."""
 
     hex: str
     empty: str
     empty_as_null: bool = True
     era: bool = False
+    bare_dates: bool = False
 
 
 # PostgreSQL writes years before Christ as `0044-03-15 BC`, and takes `\\x` and no more for no bytes.
-POSTGRESQL = Rules("\\x", "\\x", era=True)
-# An expression that MySQL takes for an empty text, without a quote in it.
+POSTGRESQL = Rules("\\x", "\\x", era=True, bare_dates=True)
+# An expression that MySQL takes for an empty text, without a quote in it. A date without quotes would be a sum there.
 MYSQL = Rules("0x", "SPACE(0)")
 
 # What DataX takes for a date: one of its formats at the beginning, whatever follows.
@@ -126,12 +127,12 @@ def _hex(expression: str, rules: Rules) -> Cell:
 
 def _date(column: Column, name: str, shape: Shape, rules: Rules) -> Cell:
     if column.kind is Kind.DATE and column.sql_type in ("TIMESTAMP", "DATE"):
-        return Cell(_moment(column, name, shape, rules), quoted=False)
+        return Cell(_moment(column, name, shape, rules), quoted=not rules.bare_dates)
     if column.kind is Kind.DATE and column.part is DatePart.TIME:
         return Cell(name if shape is Shape.TIME else f"'{_EPOCH_DAY}' || {name}")
     if column.kind is Kind.LONG and column.sql_type != "VARCHAR":
         moment = f"(make_timestamp(CAST({name} AS BIGINT) * 1000) + INTERVAL {ZONE_HOURS} HOUR)"
-        return Cell(_moment(Column(Kind.DATE, "TIMESTAMP"), moment, shape, rules), quoted=False)
+        return Cell(_moment(Column(Kind.DATE, "TIMESTAMP"), moment, shape, rules), quoted=not rules.bare_dates)
     return Cell(_date_text(text_of(column, name), shape))
 
 

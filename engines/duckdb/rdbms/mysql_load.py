@@ -15,6 +15,8 @@ QUOTE = "'"
 STATEMENT_BYTES = 1 << 20
 PACKET = 1 << 20
 RETRIES = 5
+# A refused chunk is loaded in smaller and smaller pieces; from here on by INSERT, which says of each row why it is refused.
+FEW_ROWS = 500
 _INTEGERS = (2, 3, 8, 9)
 _FLOATS = (0, 4, 5, 246)
 _SHAPES = {
@@ -186,6 +188,14 @@ class MySQLLoader(Loader):
             yield group
 
     def piece(self, rows: Sequence[bytes]) -> None:
+        few = len(rows) <= FEW_ROWS and sum(map(len, rows)) <= self._statement_bytes
+        if self._by_file and len(rows) > 1 and not few and self._load_data(b"\n".join(rows) + b"\n"):
+            # That was not the whole chunk.
+            self._records = None
+        else:
+            self._insert(rows)
+
+    def _insert(self, rows: Sequence[bytes]) -> None:
         names = ", ".join(quoted(column.name) for column in self._columns)
         verb = "REPLACE" if self._mode == "replace" else "INSERT"
         head = f"{verb} INTO {self._table} ({names}) VALUES (".encode()

@@ -74,6 +74,35 @@ def test_without_load_data_rows_go_in_statements(mariadb_without_local_infile: S
     database.drop()
 
 
+MOMENTS = (
+    "(1, '2024-02-29', '2024-02-29 23:59:59.123456', '23:59:58', 2024, b'1', -1.5, 'one')",
+    "(2, '0001-01-01', '9999-12-31 00:00:00.000001', '00:00:00', 1901, b'0', 1e100, '')",
+    "(3, NULL, NULL, NULL, NULL, NULL, NULL, 'taken')",
+)
+
+
+@pytest.mark.parametrize("mode", ["insert", "replace", "update"])
+@pytest.mark.parametrize("refused", [False, True])
+def test_dates_and_times_go_into_mysql_alike_by_load_data_and_by_statement(
+    my: Database, mode: str, refused: bool
+) -> None:
+    columns = "d date, t datetime(6), h time, y year, b bit(1), x double, v varchar(20)"
+    my.execute(f"CREATE TABLE src (id int, {columns})", f"CREATE TABLE dst (id int PRIMARY KEY, {columns})")
+    my.execute(f"INSERT INTO src VALUES {', '.join(MOMENTS)}")
+    if refused:
+        my.execute("ALTER TABLE dst ADD CHECK (v <> 'taken')")
+    assert run_job(reader(my), writer(my, writeMode=mode), limit=1).counts().failed == refused
+    assert my.rows("SELECT * FROM dst ORDER BY id") == my.rows(f"SELECT * FROM src LIMIT {3 - refused}")
+
+
+def test_few_refused_rows_among_many_are_found_and_all_others_arrive(db: Database) -> None:
+    db.execute("CREATE TABLE src (id int, v varchar(100))")
+    made = {"postgresql": "generate_series(1, 20000) AS seq", "mysql": "seq_1_to_20000"}[db.server.kind]
+    db.execute(f"INSERT INTO src SELECT seq, 'v' FROM {made}", "UPDATE src SET v = repeat('x', 99) WHERE id % 6000 = 0")
+    assert run_job(reader(db), writer(db), limit=3).counts().failed == 3
+    assert db.rows("SELECT count(*), count(DISTINCT id) FROM dst WHERE id % 6000 <> 0") == [(19997, 19997)]
+
+
 def test_load_data_is_what_brings_rows_in(my: Database) -> None:
     my.execute(
         "CREATE TABLE src (id int)", "CREATE TABLE dst (id int)", "INSERT INTO src SELECT seq FROM seq_1_to_1000"
