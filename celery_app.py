@@ -2,6 +2,7 @@
 
 from webapp import create_app
 from webapp.app import __version__
+from webapp.celery import survive_forks
 from webapp.config import load_or_exit
 from webapp.tasks.worker import register
 from webapp.workers import announcing
@@ -10,3 +11,4 @@ flask_app = create_app(load_or_exit())
 celery_app = flask_app.extensions["celery"]
 execute_datax_job, validate_datax_job = register(celery_app)
 announcing.register(flask_app, __version__)
+survive_forks(flask_app)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from celery import Celery, Task
+from celery import Celery, Task, signals
 from flask import Flask
 from kombu import Queue
 from kombu.transport import redis
@@ -85,3 +85,12 @@ def make(app: Flask) -> Celery:
     celery.set_default()
     app.extensions["celery"] = celery
     return celery
+
+
+def survive_forks(app: Flask) -> None:
+    """Where somebody chose a pool that forks, no process of it may speak over the connections of the one that it came from."""
+
+    @signals.worker_process_init.connect(weak=False)
+    def forget_connections(**_: Any) -> None:
+        with app.app_context():
+            db.engine.dispose(close=False)

@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -131,6 +132,17 @@ def test_an_engine_that_ends_by_itself_has_no_report_but_its_usage() -> None:
     assert run.child.report is None
     assert run.child.usage is not None and run.child.usage.cpu_seconds >= 0.2
     assert run.child.usage.peak_bytes is not None and run.child.usage.peak_bytes > 90_000_000
+
+
+def test_an_engine_outlives_the_thread_that_started_it() -> None:
+    launch = Launch((sys.executable, "-S", "-c", "import time; time.sleep(0.3); print('done')"), Path("/"), {})
+    started: list[process.EngineProcess] = []
+    thread = Thread(target=lambda: started.append(process.start(launch)))
+    thread.start()
+    thread.join()
+    said: list[bytes] = []
+    assert started[0].supervise(lambda _, chunk: said.append(chunk), lambda: None, every=1) == 0
+    assert b"".join(said) == b"done\n"
 
 
 def test_leaving_the_context_without_following_it_kills_it() -> None:

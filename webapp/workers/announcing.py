@@ -100,6 +100,7 @@ def register(app: Flask, version: str) -> None:
 
     @signals.worker_init.connect(weak=False)
     def begin(sender: Any, **_: Any) -> None:
+        sender.app.amqp.queues.select_add(_direct(app))
         announcer = Announcer(app, version, lambda: _facts(app, sender))
         signals.worker_shutting_down.connect(lambda **_: announcer.stopping(), weak=False)
         signals.worker_shutdown.connect(lambda **_: announcer.stop(), weak=False)
@@ -109,6 +110,11 @@ def register(app: Flask, version: str) -> None:
 def _facts(app: Flask, controller: Any) -> dict[str, Any]:
     return {
         "concurrency": controller.concurrency,
-        "queues": sorted(controller.app.amqp.queues.consume_from),
+        "queues": sorted(set(controller.app.amqp.queues.consume_from) - {_direct(app)}),
         "engines": service.packed([engine.status() for engine in app.extensions["engines"].values()]),
     }
+
+
+def _direct(app: Flask) -> str:
+    settings: Settings = app.config["SETTINGS"]
+    return service.direct_queue(settings.worker_name)

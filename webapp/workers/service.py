@@ -77,6 +77,11 @@ def state(worker: Worker) -> str:
     return "stopping" if worker.stopping_at is not None else "alive"
 
 
+def direct_queue(worker_name: str) -> str:
+    """The queue of the broker that only this worker serves. No task can be submitted to it: `@` is in no queue's name."""
+    return f"@{worker_name}"
+
+
 def packed(statuses: Sequence[EngineStatus]) -> list[dict[str, Any]]:
     """As JSON keeps it, so that what was stored can be compared with what is now."""
     return [
