@@ -18,7 +18,9 @@ from webapp import (
     fleet,
     headers,
     health,
+    hosts,
     language,
+    limits,
     policy,
     sealing,
     tasks,
@@ -46,12 +48,28 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    csrf.init_app(app)
     app.extensions["engines"] = registry.engines(settings.engines)
     app.extensions["logs"] = logs.of(settings)
     celery.make(app)
-    for room in (errors, headers, language, sealing, policy, accounts, workers, tasks, fleet, docs, health, cli):
+    for room in (
+        errors,
+        headers,
+        hosts,
+        limits,
+        language,
+        sealing,
+        policy,
+        accounts,
+        workers,
+        tasks,
+        fleet,
+        docs,
+        health,
+        cli,
+    ):
         room.init_app(app)
+    limits.after_guard(app)
+    csrf.init_app(app)  # after the guard, so that what a stranger sends is not even read
     return app
 
 

@@ -56,6 +56,9 @@ DRIVERS = {
 QUEUE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
 class SettingError(Exception):
     """A setting has a value that cannot be used. The message is one line for the person who starts the product."""
 
@@ -127,6 +130,15 @@ def _queues(value: str) -> str:
     return value
 
 
+def _host_names(value: str) -> str:
+    if not all(
+        re.fullmatch(r"\.?[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}|\[[0-9a-fA-F:.]{2,45}\]", name.strip())
+        for name in value.split(",")
+    ):
+        raise ValueError("expected host names without ports, separated by commas, such as datax.example.com,.internal")
+    return value
+
+
 Folder = Annotated[Path, AfterValidator(_folder)]
 
 
@@ -135,7 +147,9 @@ def _names(value: Any) -> Any:
 
 
 # Separated by commas or blanks; `none` is how an empty list is written, as an empty value counts as unset.
-Names = Annotated[tuple[str, ...], BeforeValidator(_names), AfterValidator(lambda names: () if names == ("none",) else names)]
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(_names), AfterValidator(lambda names: () if names == ("none",) else names)
+]
 
 
 class Settings(BaseModel):
@@ -166,6 +180,10 @@ class Settings(BaseModel):
     denied_sql: Names = ()
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
+    trusted_hosts: Annotated[str, AfterValidator(_host_names)] | None = None
+    rate_limit: int = Field(default=60_000, ge=0)
+    address_rate_limit: int = Field(default=1200, ge=0)
     session_idle: int = Field(default=12 * 3600, ge=60)
     session_lifetime: int = Field(default=7 * 86400, ge=60)
     web_workers: int = Field(default=2, ge=1, le=64)
@@ -190,6 +208,13 @@ class Settings(BaseModel):
         url = make_url(self.database_url.get_secret_value())
         url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
         return url.update_query_dict({"charset": "utf8mb4"}) if url.get_backend_name() == "mysql" else url
+
+    @property
+    def hosts(self) -> tuple[str, ...] | None:
+        """The names that the web server answers to; None for any, where others than this machine can reach it."""
+        if self.trusted_hosts is not None:
+            return tuple(name.strip().lower() for name in self.trusted_hosts.split(","))
+        return LOOPBACK if self.host in LOOPBACK or self.host == "::1" else None
 
     @property
     def idle_limit(self) -> timedelta:

@@ -13,11 +13,18 @@ POLICY = "; ".join(
     )
 )
 
+# A browser that came over TLS once comes only so for this long.
+HSTS_SECONDS = 365 * 86400
+
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     # Not `no-referrer`: the protection against cross-site requests reads the referrer where the page came over HTTPS.
     "Referrer-Policy": "same-origin",
+    # No window of another site holds a handle on ours, and no other site embeds what we answer.
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
 # For the one answer that shows a secret: no cache and no Back button brings it again.
@@ -31,6 +38,8 @@ def init_app(app: Flask) -> None:
 def _add(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}")
     if response.mimetype == "text/html":
         # Not `no-store`: then the browser's Back button would bring back a form without what was typed into it.
         response.headers.setdefault("Cache-Control", "private, no-cache")

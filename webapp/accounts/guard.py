@@ -20,6 +20,9 @@ SESSION_KEY = "session"
 LANGUAGE_KEY = "language"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
+# What somebody who is not known may send: a name and a password.
+STRANGERS_BYTES = 64 * 1024
+
 # Names under which people put a token into an address, where logs, histories and referrers keep it.
 TOKEN_ARGUMENTS = {"token", "access_token", "api_token", "api_key", "apikey", "authorization"}
 
@@ -82,6 +85,7 @@ def _check() -> ResponseReturnValue | None:
         return None
     rule = rule_of(current_app, request.endpoint)
     if rule == PUBLIC:
+        request.max_content_length = STRANGERS_BYTES
         return None
     if rule is None:
         raise Unauthorized("This address has no access rule.")

@@ -12,4 +12,6 @@ threads = _settings.web_threads
 worker_connections = 4000
 keepalive = 75
 graceful_timeout = 5
+# Which proxies are believed is decided by TRUSTED_PROXIES alone.
+forwarded_allow_ips = ""
 control_socket_disable = True  # it would lie in the home folder

@@ -1,0 +1,62 @@
+"""Counting in fixed windows of a minute. A process takes a share of a limit at a time, so most requests ask nobody."""
+
+from collections.abc import Callable
+from threading import Lock
+from time import time
+
+WINDOW_SECONDS = 60
+# A share is this part of a limit: smaller is more exact, larger asks the broker less often.
+SHARES = 50
+
+# Adds a number to the count of a name in a window, for all processes, and returns the sum.
+Counter = Callable[[str, int, int], int]
+
+
+class Limiter:
+    """Threads of one process share it."""
+
+    def __init__(self, count: Counter, now: Callable[[], float] = time) -> None:
+        self._count = count
+        self._now = now
+        self._lock = Lock()
+        self._window = 0
+        self._left: dict[str, int] = {}
+        self._spent: set[str] = set()
+
+    def take(self, key: str, limit: int) -> int | None:
+        """One request. None when it may go on, else the seconds to wait."""
+        with self._lock:
+            window = self._roll()
+            if key in self._spent:
+                return self._rest()
+            if self._left.get(key, 0) > 0:
+                self._left[key] -= 1
+                return None
+        share = max(1, limit // SHARES)
+        granted = share - max(0, self._count(key, window, share) - limit)
+        with self._lock:
+            return self._grant(key, granted)
+
+    def spent(self, key: str) -> int | None:
+        """The seconds to wait when this process has seen the limit of a name reached; counts nothing."""
+        with self._lock:
+            self._roll()
+            return self._rest() if key in self._spent else None
+
+    def _grant(self, key: str, granted: int) -> int | None:
+        if granted <= 0:
+            self._spent.add(key)
+            return self._rest()
+        self._left[key] = self._left.get(key, 0) + granted - 1
+        return None
+
+    def _roll(self) -> int:
+        window = int(self._now() // WINDOW_SECONDS)
+        if window != self._window:
+            self._window = window
+            self._left.clear()
+            self._spent.clear()
+        return window
+
+    def _rest(self) -> int:
+        return max(1, int((self._window + 1) * WINDOW_SECONDS - self._now() + 0.999))
