@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: run test bench lint lock clean
+.PHONY: run test bench lint audit lock clean
 
 .venv/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 or newer is needed (PYTHON=python3.12 make run)" >&2; exit 1; }
@@ -29,6 +29,10 @@ lint: .venv/.installed-dev
 	@$(VENV_PYTHON) -m mypy
 	@.venv/bin/hadolint Dockerfile
 	@$(VENV_PYTHON) -m check_jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+# Known faults in what is installed at run time, by the list of pypa and OSV.
+audit: .venv/.installed-dev
+	@$(VENV_PYTHON) -m pip_audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.txt
 
 # Exact versions come from the direct dependencies in pyproject.toml.
 lock: .venv/.installed-dev
