@@ -36,8 +36,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is missing before the log goes on at `end`."""
+    """What is missing between two parts."""
 
+    start: int
     end: int
 
 
@@ -75,7 +76,8 @@ class Parts:
         holding = [part for part in self._parts if part.start <= offset < part.end]
         if holding:
             return min(holding, key=lambda part: part.packed)
-        return Gap(min(part.start for part in self._parts if part.start > offset))
+        before = max((part.end for part in self._parts if part.end <= offset), default=0)
+        return Gap(before, min(part.start for part in self._parts if part.start > offset))
 
 
 def _part(entry: Entry, attempt: int) -> Part | None:

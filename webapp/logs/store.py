@@ -25,10 +25,11 @@ LOOKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Part of a log. `next_offset` counts bytes from the log's start, those that were left out among them."""
+    """Part of a log. Offsets count bytes from the log's start, those that were left out among them."""
 
     text: bytes
     next_offset: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,18 @@ class LogStore:
     def read(self, task_id: str, attempt: int, offset: int, limit: int) -> Piece:
         """At most `limit` bytes from `offset`, begun and cut at character boundaries. An offset past the end gives nothing.
 
-        Where bytes were left out a line says how many, and `next_offset` lies behind them.
+        Where bytes were left out a line says how many: the piece ends behind them, or begins before them if `offset` lies among them.
         """
         for look in range(LOOKS):
             try:
                 return self._read(task_id, self._parts(task_id, attempt, fresh=look > 0), offset, limit)
             except FileNotFoundError:
                 continue
-        return Piece(b"", offset)
+        return Piece(b"", offset, offset)
 
-    def end(self, task_id: str, attempt: int, limit: int) -> tuple[int, Piece]:
-        """The last `limit` bytes, and where they begin."""
-        start = max(0, self._parts(task_id, attempt).size - limit)
-        return start, self.read(task_id, attempt, start, limit)
+    def end(self, task_id: str, attempt: int, limit: int) -> Piece:
+        """The last `limit` bytes."""
+        return self.read(task_id, attempt, max(0, self._parts(task_id, attempt).size - limit), limit)
 
     def delete(self, task_id: str) -> None:
         """The logs of all attempts."""
@@ -84,15 +84,15 @@ class LogStore:
 
     def _read(self, task_id: str, parts: Parts, offset: int, limit: int) -> Piece:
         texts: list[bytes] = []
-        room = max(limit, LEAST_LIMIT)
-        while room > 0 and (found := parts.at(offset)) is not None:
-            if isinstance(found, Gap):
-                text, offset = _left_out(found.end - offset, room), found.end
-            else:
-                text, offset = self._text(folder_of(task_id), found, offset, min(room, found.end - offset))
+        at, room = offset, max(limit, LEAST_LIMIT)
+        while room > 0 and isinstance(found := parts.at(at), Part):
+            text, at = self._text(folder_of(task_id), found, at, min(room, found.end - at))
             texts.append(text)
-            room = room - len(text) if text and offset == found.end else 0
-        return Piece(b"".join(texts), offset)
+            room = room - len(text) if text and at == found.end else 0
+        if room <= 0 or not isinstance(found, Gap):
+            return Piece(b"".join(texts), at, offset)
+        texts.append(_left_out(found, room))
+        return Piece(b"".join(texts), found.end, min(found.start, offset))
 
     def _text(self, folder: str, part: Part, offset: int, count: int) -> tuple[bytes, int]:
         """Whole characters only: a part begins and ends with one, unless it is being written at this moment."""
@@ -120,9 +120,6 @@ def folder_of(task_id: str) -> str:
     return f"{name[:2]}/{name}"
 
 
-def _left_out(count: int, room: int) -> bytes:
-    return (
-        f"\n[… {count} bytes of the log are left out here …]\n".encode()[: max(room, 0)]
-        .decode("utf-8", "ignore")
-        .encode()
-    )
+def _left_out(gap: Gap, room: int) -> bytes:
+    notice = f"\n[… {gap.end - gap.start} bytes of the log are left out here …]\n".encode()
+    return notice[:room].decode("utf-8", "ignore").encode()

@@ -197,7 +197,15 @@ def result(path: TaskPath, query: ResultQuery) -> Response:
 
 _log_headers = {
     "X-Log-Attempt": {"schema": {"type": "integer"}, "description": "Whose log it is; each attempt's begins at 0."},
+    "X-Log-Offset": {
+        "schema": {"type": "integer"},
+        "description": "Where the text begins: at `offset`, or before it where that lies among bytes that were left out.",
+    },
     "X-Log-Next-Offset": {"schema": {"type": "integer"}, "description": "Where to read on."},
+    "X-Log-Size": {
+        "schema": {"type": "integer"},
+        "description": "How long the log is by now: to see its end, read from a little before that.",
+    },
     "X-Log-Complete": {
         "schema": {"type": "string", "enum": ["true", "false"]},
         "description": "Whether nothing will follow.",
@@ -225,7 +233,9 @@ def log(path: TaskPath, query: LogQuery) -> Response:
     answer = logs.read(path.task_id, query.attempt, query.offset, query.limit, query.wait)
     response = Response(answer.piece.text, mimetype="text/plain")
     response.headers["X-Log-Attempt"] = str(answer.attempt)
+    response.headers["X-Log-Offset"] = str(answer.piece.offset)
     response.headers["X-Log-Next-Offset"] = str(answer.piece.next_offset)
+    response.headers["X-Log-Size"] = str(answer.size)
     response.headers["X-Log-Complete"] = "true" if answer.complete else "false"
     return response
 

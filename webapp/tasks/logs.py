@@ -33,6 +33,7 @@ class Wanted:
 class Answer:
     piece: Piece
     attempt: int
+    size: int
     complete: bool
 
 
@@ -66,7 +67,8 @@ def read(task_id: str, attempt: int | None, offset: int, limit: int, wait: float
         )
     with reachable() as store:
         piece = store.read(task_id, log.attempt, offset, limit)
-    return Answer(piece, log.attempt, log.over and piece.next_offset >= state.size)
+    size = max(state.size, piece.next_offset)
+    return Answer(piece, log.attempt, size, log.over and piece.next_offset >= state.size)
 
 
 def chunks(log: Wanted) -> Iterator[bytes]:

@@ -32,6 +32,7 @@ class LogTail:
     complete: bool
     # Why there is nothing to show, if there is something wrong.
     note: str = ""
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,18 @@ def log_tail(task: Task) -> LogTail:
     try:
         with logs.reachable() as store:
             state = store.state(task.id, wanted.attempt, fresh=True)
-            start, piece = store.end(task.id, wanted.attempt, LOG_TAIL_BYTES)
+            piece = store.end(task.id, wanted.attempt, LOG_TAIL_BYTES)
     except Unavailable:
         return LogTail("", 0, 0, False, _("The store of the logs cannot be reached now."))
     note = _("The log is not kept any more.") if wanted.written and not state.kept else ""
-    return LogTail(piece.text.decode(), start, piece.next_offset, wanted.over and piece.next_offset >= state.size, note)
+    return LogTail(
+        piece.text.decode(),
+        piece.offset,
+        piece.next_offset,
+        wanted.over and piece.next_offset >= state.size,
+        note,
+        wanted.attempt,
+    )
 
 
 def document(task: Task) -> ShownDocument:

@@ -10,6 +10,7 @@ export class Log {
   #pre;
   #parts;
   #pieces; // [{node, start, end}] by offsets in the whole log
+  #attempt;
   #complete;
   #following = true;
   #lost = false;
@@ -18,6 +19,7 @@ export class Log {
     this.#box = box;
     this.#parts = parts;
     this.#pre = box.querySelector("pre");
+    this.#attempt = box.dataset.attempt;
     this.#complete = box.dataset.complete === "true";
     const start = Number(box.dataset.start);
     const node = this.#pre.firstChild ?? this.#pre.appendChild(document.createTextNode(""));
@@ -45,9 +47,21 @@ export class Log {
 
   async #step(signal) {
     const from = this.#pieces.at(-1).end;
-    const { text, next, complete } = await this.#read(from, PIECE_BYTES, WAIT_SECONDS, signal);
+    const { text, next, size, attempt, complete } = await this.#read(from, PIECE_BYTES, WAIT_SECONDS, signal);
+    const behind = this.#following && size - next > KEPT_BYTES;
+    if (attempt !== this.#attempt && from > 0) return this.#restart(attempt, 0);
+    if (behind) return this.#restart(attempt, size - PIECE_BYTES);
+    this.#attempt = attempt;
     this.#complete = complete;
     if (text) this.#append(text, from, next);
+  }
+
+  // The next attempt's log begins anew; and of one that grows faster than it can be followed only the end is shown.
+  #restart(attempt, start) {
+    this.#attempt = attempt;
+    for (const piece of this.#pieces) piece.node.remove();
+    const node = this.#pre.appendChild(document.createTextNode(""));
+    this.#pieces = [{ node, start, end: start }];
   }
 
   async #read(offset, limit, wait, signal) {
@@ -55,6 +69,9 @@ export class Log {
     if (!answer.ok) throw new Error(`the log was refused with ${answer.status}`);
     return {
       text: await answer.text(),
+      start: Number(answer.headers.get("X-Log-Offset")),
+      size: Number(answer.headers.get("X-Log-Size")),
+      attempt: answer.headers.get("X-Log-Attempt"),
       next: Number(answer.headers.get("X-Log-Next-Offset")),
       complete: answer.headers.get("X-Log-Complete") === "true",
     };
@@ -71,8 +88,15 @@ export class Log {
 
   async #showEarlier() {
     const end = this.#pieces[0].start;
-    const start = Math.max(0, end - PIECE_BYTES);
-    const { text } = await this.#read(start, end - start, 0);
+    let start = Math.max(0, end - PIECE_BYTES);
+    let text = "";
+    for (let at = start; at < end; ) {
+      const piece = await this.#read(at, end - at, 0);
+      if (piece.next <= at) break;
+      text += piece.text;
+      start = Math.min(start, piece.start); // before what was left out, if it began among that
+      at = piece.next;
+    }
     const node = document.createTextNode(text);
     const below = this.#box.scrollHeight - this.#box.scrollTop;
     this.#pre.prepend(node);
