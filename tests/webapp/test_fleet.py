@@ -148,3 +148,31 @@ def test_names_that_somebody_else_chose_are_only_text(visitor: Visitor) -> None:
     announced("<script>alert(1)</script>", host="<b>", queues=["<i>"])
     page = visitor.get("/workers").text
     assert "<script>alert" not in page and "<b>" not in page and "<i>" not in page
+
+
+def told(app: Flask, *command: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=list(command))
+    return result.exit_code, result.output
+
+
+def test_the_command_tells_who_is_alive_and_what_each_runs(app: Flask) -> None:
+    announced("one")
+    task(State.STARTED, worker="one")
+    assert told(app, "workers") == (0, "one: alive, 1 of 4 tasks, queues default, engines datax\n")
+
+
+def test_the_command_fails_where_nobody_takes_tasks(app: Flask) -> None:
+    service.sign_off(announced("one").id)
+    code, output = told(app, "workers")
+    assert code == 1 and "one: stopped" in output and "no worker that is alive takes tasks" in output
+
+
+def test_a_queue_is_paused_and_resumed_at_a_terminal(app: Flask) -> None:
+    announced("one", queues=["slow"])
+    task(queue="slow")
+    code, output = told(app, "queue", "pause", "slow")
+    assert code == 0 and output.startswith("slow: 1 waiting, 0 running, served by one, paused by ")
+    assert "slow" in service.paused()
+    assert told(app, "queue", "resume", "slow") == (0, "slow: 1 waiting, 0 running, served by one\n")
+    assert "slow: 1 waiting" in told(app, "queue", "list")[1]
+    assert told(app, "queue", "pause", "a b")[0] == 2

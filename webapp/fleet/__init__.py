@@ -4,7 +4,7 @@ from flask import Flask
 from flask_openapi import OpenAPI
 
 from webapp.extensions import csrf
-from webapp.fleet import api, pages
+from webapp.fleet import api, cli, pages
 
 __all__ = ["init_app"]
 
@@ -14,3 +14,5 @@ def init_app(app: Flask) -> None:
     csrf.exempt(api.blueprint)  # as the API of tasks: the guard asks for the token when a page's session calls it
     app.register_api(api.blueprint)
     app.register_blueprint(pages.blueprint)
+    app.cli.add_command(cli.workers)
+    app.cli.add_command(cli.queue)
