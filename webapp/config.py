@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 from fsspec.registry import get_filesystem_class
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, ValidationError
@@ -21,17 +20,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from engines.base import EngineSettings
+from webapp.setting_types import ALLOWED_TRANSFORMERS, DENIED_HOSTS, EncryptionKeys, Names
 from webapp.states import DEFAULT_QUEUE
 
 ROOT = Path(__file__).resolve().parent.parent
-
-# Where clouds keep the credentials of their machines, and what is link-local. Loopback is not among them: people run their
-# databases beside the worker.
-DENIED_HOSTS = (
-    "169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "100.100.100.200", "192.0.0.192", "168.63.129.16", "metadata.google.internal",
-)  # fmt: skip
-# Not dx_groovy, which runs any code as the worker's user.
-ALLOWED_TRANSFORMERS = ("dx_substr", "dx_pad", "dx_replace", "dx_filter", "dx_digest")
 
 SECRETS = {
     "SECRET_KEY",
@@ -87,16 +79,6 @@ def _broker(value: SecretStr) -> SecretStr:
     return value
 
 
-def _keys(value: SecretStr) -> SecretStr:
-    keys = value.get_secret_value().replace(",", " ").split()
-    try:
-        for key in keys:
-            Fernet(key)
-    except ValueError as error:
-        raise ValueError("expected 32 bytes in URL-safe base64, several separated by commas") from error
-    return value
-
-
 def _log_store(value: SecretStr) -> SecretStr:
     protocol, _, path = value.get_secret_value().rpartition("://")
     try:
@@ -142,16 +124,6 @@ def _host_names(value: str) -> str:
 Folder = Annotated[Path, AfterValidator(_folder)]
 
 
-def _names(value: Any) -> Any:
-    return tuple(name for name in value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-# Separated by commas or blanks; `none` is how an empty list is written, as an empty value counts as unset.
-Names = Annotated[
-    tuple[str, ...], BeforeValidator(_names), AfterValidator(lambda names: () if names == ("none",) else names)
-]
-
-
 class Settings(BaseModel):
     """Every setting with its default. Field names in upper case are the names in the environment."""
 
@@ -166,7 +138,7 @@ class Settings(BaseModel):
     database_url: Annotated[SecretStr, AfterValidator(_url)] | None = None
     redis_url: Annotated[SecretStr, AfterValidator(_broker)] | None = None
     secret_key: SecretStr | None = Field(default=None, min_length=16)
-    encryption_keys: Annotated[SecretStr, AfterValidator(_keys)] | None = None
+    encryption_keys: EncryptionKeys | None = None
     admin_username: str = Field(default="admin", min_length=1, max_length=80)
     admin_password: SecretStr | None = Field(default=None, min_length=8)
     api_token: SecretStr | None = Field(default=None, min_length=16)

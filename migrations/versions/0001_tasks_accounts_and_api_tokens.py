@@ -180,8 +180,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("task_id", name=op.f("pk_task_result")),
     )
 
+    op.create_table(
+        "data_source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("family", sa.String(length=32), nullable=False),
+        sa.Column("jdbc_url", sa.Text(), nullable=False),
+        sa.Column("username", sa.String(length=200), nullable=False),
+        sa.Column("password", sa.Text(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("changed_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_source")),
+        sa.UniqueConstraint("name", name=op.f("uq_data_source_name")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("data_source")
     op.drop_table("task_result")
     op.drop_table("task_document")
     with op.batch_alter_table("task", schema=None) as batch_op:

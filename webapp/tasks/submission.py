@@ -19,16 +19,18 @@ from pydantic import (
 )
 
 from datax_job import document as documents
-from datax_job import parameters
-from datax_job.check import check
+from datax_job.check import Dialect, check
 from datax_job.document import Document
 from datax_job.problem import DocumentError, Problem, Severity
 from engines import registry
 from engines.base import EngineError, Offer, Offered
 from engines.needs import Needs
+from webapp.datasources import service as sources
+from webapp.datasources.references import Lookup
 from webapp.errors import InvalidRequest, TooLarge, invalid
 from webapp.policy import Policy
 from webapp.states import DEFAULT_QUEUE, TaskType
+from webapp.tasks import connected
 
 ParameterValue = str | StrictInt | float | StrictBool
 MAX_TIMEOUT = 30 * 24 * 3600
@@ -146,8 +148,12 @@ def runnable(
     engine: str,
     engines: Mapping[str, Offered],
     policy: Policy,
+    look_up: Lookup = sources.masked,
 ) -> tuple[dict[str, Any], Offered]:
-    """The document with its parameters filled and the engine that will run it. Raises InvalidRequest with the problems."""
+    """The document with its parameters filled and the engine that will run it. Raises InvalidRequest with the problems.
+
+    Only the worker gives a `look_up` that opens the passwords of data sources.
+    """
     try:
         document = documents.parse(job)
     except DocumentError as error:
@@ -159,7 +165,7 @@ def runnable(
     ]
     if found:
         raise refused(found)
-    filled = parameters.fill(document.value, params)
+    filled = connected.filled(document, params, look_up)
     try:
         return filled, registry.choose(engine, filled, engines)
     except EngineError as error:
@@ -183,9 +189,11 @@ def problems_of(
         for status in [engine.status()]
         for name in (*status.readers, *status.writers)
     )
-    found = check(document, params, extra_plugins=installed, dialect="addax" if engine == "addax" else "datax")
+    given = connected.checkable(document, params)
+    dialect: Dialect = "addax" if engine == "addax" else "datax"
+    found = given.problems + check(given.document, given.params, extra_plugins=installed, dialect=dialect)
     if not any(problem.severity is Severity.ERROR for problem in found):
-        filled = parameters.fill(document.value, params or {})
+        filled = connected.filled(document, params or {}, sources.masked)
         found += policy.problems(document, filled)
     return found
 

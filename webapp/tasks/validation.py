@@ -5,11 +5,11 @@ from typing import Any
 from flask import current_app
 
 from datax_job import document as documents
-from datax_job import parameters
 from datax_job.problem import DocumentError, Problem, Severity
 from engines.base import EngineError
+from webapp.datasources.service import opened
 from webapp.states import Outcome, State
-from webapp.tasks import deep, outcome, sealed, service, submission
+from webapp.tasks import connected, deep, outcome, sealed, service, submission
 from webapp.tasks.models import Task
 from webapp.tasks.service import Ending
 
@@ -46,7 +46,7 @@ def _check(task: Task) -> Ending:
     if task.deep and not faulty(problems):
         document = documents.parse(row.content)
         try:
-            problems += deep.problems(task, document, parameters.fill(document.value, row.params))
+            problems += deep.problems(task, document, connected.filled(document, row.params, opened))
         except deep.Stopped as stop:
             return _stopped(stop)
     found = [problem.as_dict() for problem in problems]
