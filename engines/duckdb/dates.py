@@ -180,5 +180,7 @@ def read_default(text: str) -> int | None:
         values = {letter: int(digits) for letter, digits in found.items()}
         if max(values.values()) > INT_MAX:
             return None
+        # Not lenient in this alone: 24 o'clock is the midnight that begins the day.
+        values["H"] = values.get("H", 0) % 24
         return _from_letters(values) + (int((fraction[1:] + "000000")[:6]) if fraction else 0)
     return None

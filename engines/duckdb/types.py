@@ -31,6 +31,8 @@ DATE_TEXT = {
     DatePart.DATE: "%Y-%m-%d",
     DatePart.TIME: "%H:%M:%S",
 }
+# Stands for a year until it is put in: no date format holds it.
+YEAR_MARK = "\x1f"
 # Hours that DataX's time zone, GMT+8, is ahead of UTC. Only the comparison of a date with a number sees it.
 ZONE_HOURS = 8
 
@@ -59,10 +61,21 @@ def identifier(name: str) -> str:
 def text_of(column: Column, expression: str, date_format: str | None = None) -> str:
     """SQL for the value as DataX's `asString` gives it; NULL stays NULL. `date_format` is in strftime's letters."""
     if column.kind is Kind.DATE and column.sql_type != "VARCHAR":
-        return f"strftime({expression}, {literal(date_format or DATE_TEXT[column.part])})"
+        return _printed(expression, date_format or DATE_TEXT[column.part])
     if column.sql_type == "BLOB":
         # Bytes that are no UTF-8 are shown as escapes: DataX would lose them.
         return f"coalesce(TRY(decode({expression})), CAST({expression} AS VARCHAR))"
     if column.sql_type == "VARCHAR":
         return expression
     return f"CAST({expression} AS VARCHAR)"
+
+
+def _printed(moment: str, date_format: str) -> str:
+    """Years before Christ are counted backwards from the year 1 and, as by Java, shown without saying so."""
+    usual = f"strftime({moment}, {literal(date_format)})"
+    if "%Y" not in date_format:
+        return usual
+    marked = f"strftime({moment}, {literal(date_format.replace('%Y', YEAR_MARK))})"
+    year = f"lpad(CAST(1 - year({moment}) AS VARCHAR), 4, '0')"
+    ancient = f"replace({marked}, '{YEAR_MARK}', {year})"
+    return f"CASE WHEN {moment} < DATE '0001-01-01' AND isfinite({moment}) THEN {ancient} ELSE {usual} END"

@@ -61,6 +61,13 @@ def convert(cell: Cell, text: str) -> str:
     return value
 
 
+def cast(cell: Cell, x: str) -> str:
+    """SQL for the value out of that text."""
+    if cell.kind is Kind.DATE:
+        return f"make_timestamp(TRY_CAST({x} AS BIGINT))"
+    return f"TRY_CAST({x} AS BOOLEAN)" if cell.kind is Kind.BOOL else x
+
+
 def _bool(cell: Cell, text: str) -> str | None:
     return text.lower() if text.lower() in ("true", "false") else None
 

@@ -11,8 +11,8 @@ from functools import partial
 from engines.duckdb.pipe import CHUNK, open_pipe, path_of
 from engines.duckdb.rows import ODD_WORD, Rows
 from engines.duckdb.session import Session
-from engines.duckdb.text import wire
-from engines.duckdb.text.cells import BadCell, Cell, explain, fast, values
+from engines.duckdb.text import odd, wire
+from engines.duckdb.text.cells import BadCell, Cell, cast, explain, fast, values
 from engines.duckdb.text.feed import Feed
 from engines.duckdb.text.records import Rules
 from engines.duckdb.text.unpacked import utf8_chunks
@@ -44,8 +44,10 @@ class TextSlice:
             with self._all_cells(session, exact) as rows:
                 yield rows
             return
-        with self._fed(session, self._judge if exact else None) as (lines, feed):
-            select = _exact(lines, self.form) if exact else _fast(lines, self.form)
+        listed = exact and self._listed(session)
+        by_hand = exact and not listed
+        with self._fed(session, self._judge if by_hand else None) as (lines, feed):
+            select = _exact(lines, self.form) if by_hand else _fast(lines, self.form, listed)
             yield Rows(
                 select=select,
                 columns=tuple(cell.column(exact, self._nullable(cell)) for cell in self.form.columns),
@@ -53,6 +55,12 @@ class TextSlice:
                 explain=partial(explain, self.form.columns, null=self.form.null),
                 row_bytes=partial(_row_bytes, feed, len(self.form.columns)),
             )
+
+    def _listed(self, session: Session) -> bool:
+        """Whether the cells that the fast way cannot judge are few enough to be listed."""
+        with self._fed(session, None) as (lines, _):
+            columns = self.form.columns or ()
+            return odd.texts(session.db, self.name, columns, _texts(lines, self.form), _longest(columns))
 
     def _nullable(self, cell: Cell) -> bool:
         return self.form.null is not None or cell.kind is None
@@ -149,16 +157,27 @@ def _text(cell: Cell, form: TextFormat) -> str:
     return _or_null(x, form)
 
 
-def _fast(lines: str, form: TextFormat) -> str:
-    """SQL that takes the lines apart and judges each row; it calls error() where it cannot."""
-    columns = form.columns or ()
-    longest = max((cell.index + 1 for cell in columns if cell.index is not None), default=0)
-    texts = ", ".join(f"{_text(cell, form)} AS x{number}" for number, cell in enumerate(columns))
-    chosen = [fast(cell, f"x{number}") for number, cell in enumerate(columns)]
+def _longest(columns: Sequence[Cell]) -> int:
+    """How many cells a line must have."""
+    return max((cell.index + 1 for cell in columns if cell.index is not None), default=0)
+
+
+def _texts(lines: str, form: TextFormat) -> str:
+    """SQL that takes the lines apart: `l` and each column's text."""
+    texts = ", ".join(f"{_text(cell, form)} AS x{number}" for number, cell in enumerate(form.columns or ()))
+    return f"SELECT l, {texts} FROM ({_split(lines, form.rules)}) AS split"
+
+
+def _fast(lines: str, form: TextFormat, listed: bool) -> str:
+    """SQL that judges each row; it calls error() where it cannot. `listed`: there is a list of the values of odd texts."""
+    chosen = [
+        odd.known(number, cell, f"x{number}") if listed else fast(cell, f"x{number}")
+        for number, cell in enumerate(form.columns or ())
+    ]
     made = ", ".join(f"{each.value} AS c{number}" for number, each in enumerate(chosen))
-    inner = f"SELECT l, {texts} FROM ({_split(lines, form.rules)}) AS split"
-    fate = _fate(longest, [(f"x{number}", each.sure, each.verdict) for number, each in enumerate(chosen)], form)
-    return f"SELECT {made}, {fate} AS fate, NULL AS why, l AS raw FROM ({inner}) AS texts"
+    judged = [(f"x{number}", each.sure, each.verdict) for number, each in enumerate(chosen)]
+    fate = _fate(_longest(form.columns or ()), judged, form)
+    return f"SELECT {made}, {fate} AS fate, NULL AS why, l AS raw FROM ({_texts(lines, form)}) AS texts"
 
 
 def _fate(longest: int, columns: Sequence[tuple[str, str, str]], form: TextFormat) -> str:
@@ -178,18 +197,12 @@ def _exact(lines: str, form: TextFormat) -> str:
     bad = f"starts_with(line, chr({ord(wire.BAD)}))"
     inner = f"SELECT {wire.split_prepared('line')} AS l, {bad} AS bad FROM {lines}"
     made = ", ".join(
-        f"CASE WHEN bad THEN NULL ELSE {_cast(cell, f'l[{number + 1}]')} END AS c{number}"
+        f"CASE WHEN bad THEN NULL ELSE {cast(cell, f'l[{number + 1}]')} END AS c{number}"
         for number, cell in enumerate(form.columns or ())
     )
     return (
         f"SELECT {made}, CASE WHEN bad THEN 1 ELSE 0 END AS fate, NULL AS why, l AS raw FROM ({inner}) AS judged_lines"
     )
-
-
-def _cast(cell: Cell, x: str) -> str:
-    if cell.kind is Kind.DATE:
-        return f"make_timestamp(TRY_CAST({x} AS BIGINT))"
-    return f"TRY_CAST({x} AS BOOLEAN)" if cell.kind is Kind.BOOL else x
 
 
 def _row_bytes(feed: Feed, cells: int) -> float:
