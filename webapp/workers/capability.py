@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from engines.base import EngineStatus
 from engines.needs import Needs, can_run
@@ -59,7 +59,7 @@ class Fleet:
     def obstacle(self, wish: Wish) -> Obstacle | None:
         """Why no worker will take a task, whatever it has to do otherwise."""
         if wish.queue in self.paused:
-            return {"code": PAUSED, "queue": wish.queue}
+            return paused(wish)
         if not any(wish.queue in worker.queues for worker in self.workers):
             return {"code": NO_WORKER, "queue": wish.queue}
         return None if self.capable(wish) else {"code": NOBODY_CAN, "queue": wish.queue, **_missing(wish)}
@@ -87,8 +87,17 @@ def fleet() -> Fleet:
 def refusal(wish: Wish, own: Iterable[EngineStatus]) -> Obstacle | None:
     """Why a worker with these engines may not start a task; None when it may. One look by primary key."""
     if db.session.scalar(select(Queue.paused_at).where(Queue.name == wish.queue)) is not None:
-        return {"code": PAUSED, "queue": wish.queue}
+        return paused(wish)
     return None if can_run(wish.needs, own) else {"code": ELSEWHERE, **_missing(wish)}
+
+
+def paused_queues() -> Select[str]:
+    """For a condition: their tasks need not be looked at until somebody resumes them."""
+    return select(Queue.name).where(Queue.paused_at.is_not(None))
+
+
+def paused(wish: Wish) -> Obstacle:
+    return {"code": PAUSED, "queue": wish.queue}
 
 
 def busy(wish: Wish) -> Obstacle:
