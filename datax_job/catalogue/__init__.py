@@ -21,7 +21,7 @@ KINDS: Mapping[Kind, str] = {"reader": "readers.json", "writer": "writers.json",
 _USUAL = {"column", "jdbcUrl", "table"}
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 
 
 @dataclass(frozen=True, slots=True)
