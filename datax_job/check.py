@@ -1,7 +1,7 @@
 """The static check of a job document: everything that can be known of it without starting anything."""
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from datax_job import advice, parameters, rules
@@ -35,7 +35,18 @@ def check(
 
 def _findings(job: Job, dialect: Dialect) -> Iterator[Finding]:
     for rule in (*(rules.FOR_ADDAX if dialect == "addax" else rules.ALL), *advice.ALL):
-        yield from islice(rule(job), MOST_FINDINGS)
+        yield from _bounded(rule(job))
+
+
+def _bounded(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """As many of each severity as anybody reads: however many warnings there are, they leave no error out."""
+    told: Counter[Severity] = Counter()
+    for finding in findings:
+        told[finding.severity] += 1
+        if told[finding.severity] <= MOST_FINDINGS:
+            yield finding
+        elif finding.severity is Severity.ERROR:
+            return
 
 
 def _order(problem: Problem) -> tuple[int, int, int, str, str]:

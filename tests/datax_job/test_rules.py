@@ -304,3 +304,10 @@ def test_a_document_made_to_keep_it_busy_is_checked_all_the_same() -> None:
     began = time.process_time()
     assert len(found(text)) < 1000
     assert time.process_time() - began < 10
+
+
+def test_no_number_of_warnings_leaves_an_error_out() -> None:
+    document = parse(json.dumps({f"unknown{number}": number for number in range(300)}))
+    problems = check(document)
+    assert problems[0].severity is Severity.ERROR and '"job" is missing' in str(problems[0].text)
+    assert len(problems) < 300
