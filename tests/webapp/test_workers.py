@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from engines import offers, registry
 from engines.base import EngineStatus
-from webapp import clock
+from webapp import clock, signals
 from webapp.extensions import db
 from webapp.workers import service
 from webapp.workers.models import Worker
@@ -141,5 +141,20 @@ def test_a_queue_is_paused_by_somebody_and_resumed(app: Flask) -> None:
     service.pause("slow", "ann")
     service.pause("slow", "bob")
     assert {name: queue.paused_by for name, queue in service.paused().items()} == {"slow": "ann"}
-    service.resume("slow")
+    service.resume("slow", "bob")
     assert service.paused() == {}
+
+
+def test_who_listens_hears_once_that_a_queue_was_paused_and_resumed(app: Flask) -> None:
+    heard: list[tuple[str, str, str]] = []
+
+    def hear(action: str, *, target: str, actor: str, detail: object) -> None:
+        heard.append((action, target, actor))
+
+    with signals.happened.connected_to(hear):
+        for by in ("ann", "bob"):
+            service.pause("slow", by)
+        for by in ("bob", "ann"):
+            service.resume("slow", by)
+        service.resume("never paused", "ann")
+    assert heard == [("queue.paused", "slow", "ann"), ("queue.resumed", "slow", "bob")]

@@ -71,7 +71,7 @@ def test_a_worker_refuses_every_task_of_a_paused_queue_until_it_is_resumed(app_o
     service.pause("default", "ann")
     assert capability.refusal(Wish("default", ANY), [EMBEDDED]) == {"code": "queue-paused", "queue": "default"}
     assert capability.refusal(Wish("other", ANY), [EMBEDDED]) is None
-    service.resume("default")
+    service.resume("default", "ann")
     assert capability.refusal(Wish("default", ANY), [EMBEDDED]) is None
 
 

@@ -56,5 +56,5 @@ def pause(path: QueuePath) -> dict[str, Any]:
 @declared
 def resume(path: QueuePath) -> dict[str, Any]:
     """Its tasks are started again."""
-    service.resume(path.name)
+    service.resume(path.name, caller().username)
     return schemas.queue(queries.seen_queue(path.name))

@@ -41,7 +41,7 @@ def _known_form(_context: click.Context, _parameter: click.Parameter, name: str)
 @click.argument("name", callback=_known_form)
 def pause(name: str) -> None:
     """Start none of its waiting tasks; those that run go on."""
-    service.pause(name, f"{getpass.getuser()} at a terminal")
+    service.pause(name, _somebody())
     click.echo(_queue(queries.seen_queue(name)))
 
 
@@ -49,8 +49,12 @@ def pause(name: str) -> None:
 @click.argument("name", callback=_known_form)
 def resume(name: str) -> None:
     """Start its tasks again."""
-    service.resume(name)
+    service.resume(name, _somebody())
     click.echo(_queue(queries.seen_queue(name)))
+
+
+def _somebody() -> str:
+    return f"{getpass.getuser()} at a terminal"
 
 
 def _worker(seen: WorkerSeen) -> str:

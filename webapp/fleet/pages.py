@@ -32,7 +32,7 @@ def pause(name: str) -> ResponseReturnValue:
 @blueprint.post("/queues/<name>/resume")
 @needs(Role.OPERATOR, Scope.MANAGE)
 def resume(name: str) -> ResponseReturnValue:
-    service.resume(name)
+    service.resume(name, caller().username)
     return redirect(url_for("fleet.index"))
 
 

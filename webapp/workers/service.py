@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
 from engines.base import EngineStatus
-from webapp import clock
+from webapp import clock, signals
 from webapp.extensions import db
 from webapp.workers.models import Queue, Worker
 
@@ -95,28 +95,29 @@ def unpacked(engines: Sequence[dict[str, Any]]) -> list[EngineStatus]:
     return [_status(each) for each in engines]
 
 
-def pause(name: str, by: str) -> Queue:
+def pause(name: str, by: str) -> None:
     """Start no task of a queue any more; those that run go on. A paused one stays as it is."""
     queue = db.session.get(Queue, name) or Queue(name=name)
     if queue.paused_at is None:
-        queue.paused_at, queue.paused_by = clock.now(), by
-    return _stored(queue)
+        _set(queue, clock.now(), by)
+        signals.tell("queue.paused", name, actor=by)
 
 
-def resume(name: str) -> Queue:
-    queue = db.session.get(Queue, name) or Queue(name=name)
-    queue.paused_at = queue.paused_by = None
-    return _stored(queue)
+def resume(name: str, by: str) -> None:
+    queue = db.session.get(Queue, name)
+    if queue is not None and queue.paused_at is not None:
+        _set(queue, None, None)
+        signals.tell("queue.resumed", name, actor=by)
 
 
 def paused() -> dict[str, Queue]:
     return {queue.name: queue for queue in db.session.scalars(select(Queue).where(Queue.paused_at.is_not(None)))}
 
 
-def _stored(queue: Queue) -> Queue:
-    merged = db.session.merge(queue)
+def _set(queue: Queue, paused_at: datetime | None, paused_by: str | None) -> None:
+    queue.paused_at, queue.paused_by = paused_at, paused_by
+    db.session.add(queue)
     db.session.commit()
-    return merged
 
 
 def _status(packed: dict[str, Any]) -> EngineStatus:
