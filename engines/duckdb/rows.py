@@ -14,6 +14,8 @@ from engines.duckdb.types import Column
 # DuckDB's error() carries these words out of a running query.
 ODD_WORD = "datax: odd row"
 LIMIT_WORD = "datax: too many bad records"
+# What DuckDB says of a date such as 2024-00-00, which MySQL may hold.
+NO_DATE = "Conversion Error: Date out of range"
 # What DuckDB itself says when its share of the memory is used up.
 NO_ROOM = "Out of Memory Error"
 # Sequences count what passes: they cost 20 ns a row, and another cursor sees them move.

@@ -8,7 +8,20 @@ from typing import Any
 from engines.duckdb.failure import Failure
 from engines.duckdb.plan import Plan
 from engines.duckdb.plugins import Slice
-from engines.duckdb.rows import LIMIT_WORD, NO_ROOM, ODD_WORD, Counted, Dirty, Fate, Odd, Rows, Wide, counted, samples
+from engines.duckdb.rows import (
+    LIMIT_WORD,
+    NO_DATE,
+    NO_ROOM,
+    ODD_WORD,
+    Counted,
+    Dirty,
+    Fate,
+    Odd,
+    Rows,
+    Wide,
+    counted,
+    samples,
+)
 from engines.duckdb.session import SAMPLES, Session
 
 
@@ -83,7 +96,7 @@ def _guarded(session: Session, write: Callable[[], None]) -> None:
         write()
     except Exception as error:
         words = str(error)
-        if ODD_WORD in words:
+        if ODD_WORD in words or NO_DATE in words:
             raise Odd from error
         if LIMIT_WORD in words:
             session.check_limits()

@@ -62,6 +62,8 @@ def text_of(column: Column, expression: str, date_format: str | None = None) -> 
     """SQL for the value as DataX's `asString` gives it; NULL stays NULL. `date_format` is in strftime's letters."""
     if column.kind is Kind.DATE and column.sql_type != "VARCHAR":
         return _printed(expression, date_format or DATE_TEXT[column.part])
+    if column.kind is Kind.DATE and column.part is DatePart.TIME:
+        return _printed_time(expression, date_format)
     if column.sql_type == "BLOB":
         # Bytes that are no UTF-8 are shown as escapes: DataX would lose them.
         return f"coalesce(TRY(decode({expression})), CAST({expression} AS VARCHAR))"
@@ -79,3 +81,11 @@ def _printed(moment: str, date_format: str) -> str:
     year = f"lpad(CAST(1 - year({moment}) AS VARCHAR), 4, '0')"
     ancient = f"replace({marked}, '{YEAR_MARK}', {year})"
     return f"CASE WHEN {moment} < DATE '0001-01-01' AND isfinite({moment}) THEN {ancient} ELSE {usual} END"
+
+
+def _printed_time(time: str, date_format: str | None) -> str:
+    """A time of day, which may be more than a day in MySQL. Without a format it loses the fraction of a second and the zone."""
+    if date_format is None:
+        return rf"regexp_replace({time}, '([0-9])(\.[0-9]+)?([+-][0-9:]+)?$', '\1')"
+    moment = f"TRY_CAST('1970-01-01 ' || {time} AS TIMESTAMP)"
+    return f"coalesce(strftime({moment}, {literal(date_format)}), {time})"

@@ -3,7 +3,7 @@
 import re
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engines.duckdb.failure import Failure
@@ -35,6 +35,10 @@ _TYPES = {
     13: Described("", Column(Kind.LONG, "INTEGER")),
     255: Described("", Column(Kind.BYTES, "BLOB")),
 }
+# A day or month of 0 counts backwards from the first, as Java reads it; a date of zeros alone is none.
+_REAL_DAY = "MAKEDATE(YEAR({0}), 1) + INTERVAL CAST(MONTH({0}) AS SIGNED) - 1 MONTH + INTERVAL CAST(DAYOFMONTH({0}) AS SIGNED) - 1 DAY"
+_REAL = "IF(MONTH({0}) = 0 OR DAYOFMONTH({0}) = 0, IF(YEAR({0}) = 0, NULL, %s), {0})"
+_REAL_DATES = {10: _REAL % _REAL_DAY, 12: _REAL % f"TIMESTAMP({_REAL_DAY}, TIME({{0}}))"}
 _BIT = 16
 _FLOATS, _NOT_FIXED = (4, 5), 31
 _MODES = {"prefer": "preferred", "disable": "disabled", "require": "required", "verify-ca": "verify_ca"}
@@ -130,6 +134,9 @@ class MySQL:
         )
         return f"SELECT {', '.join(selected)} FROM ({query}\n) AS q"
 
+    def with_real_dates(self, described: Sequence[Described]) -> Sequence[Described]:
+        return [replace(each, outer=_REAL_DATES.get(each.type_id, each.outer)) for each in described]
+
     def attach(self, session: "Session") -> None:
         db, tls = session.db, self.address.tls
         db.execute(f"LOAD {literal(str(extension('mysql_scanner')))}")
@@ -181,7 +188,7 @@ def _described(field: Any) -> Described:
     if kind in _FLOATS and field.scale != _NOT_FIXED:
         return Described(field.name, Column(Kind.DOUBLE), _TEXT)
     if known is not None:
-        return Described(field.name, known.column, known.outer)
+        return Described(field.name, known.column, known.outer, kind)
     return Described(field.name, Column(Kind.BYTES, "BLOB") if binary and kind >= 249 else Column(Kind.STRING))
 
 

@@ -32,11 +32,15 @@ _TYPES = {
     # DuckDB would make a DOUBLE of one without precision, and takes long over 38 digits.
     1700: (Column(Kind.DOUBLE), _TEXT),
     25: (Column(Kind.STRING), "{}"),
-    1042: (Column(Kind.STRING), "{}"),
+    # As the server shows it, with the blanks that fill it up: a cast to text would take them away, and so does DuckDB's scanner.
+    1042: (Column(Kind.STRING), "textin(bpcharout({}))"),
     1043: (Column(Kind.STRING), "{}"),
     1082: (Column(Kind.DATE, "DATE", DatePart.DATE), "{}"),
     1083: (Column(Kind.DATE, "VARCHAR", DatePart.TIME), _TEXT),
-    1266: (Column(Kind.DATE, "VARCHAR", DatePart.TIME), _TEXT),
+    1266: (
+        Column(Kind.DATE, "VARCHAR", DatePart.TIME),
+        f"CAST(timezone(interval '{ZONE_HOURS} hours', {{}}) AS text)",
+    ),
     1114: (Column(Kind.DATE, "TIMESTAMP"), "{}"),
     # The wall clock of DataX's zone: an offset that never changes, so that the instant is not lost.
     1184: (Column(Kind.DATE, "TIMESTAMP"), f"timezone(interval '{ZONE_HOURS} hours', {{}})"),
@@ -104,6 +108,9 @@ class PostgreSQL:
             f"{each.outer.format('q.' + name)} AS {name}" for each, name in zip(described, names, strict=True)
         )
         return f"SELECT {selected} FROM ({query}\n) AS q({', '.join(names)})"
+
+    def with_real_dates(self, described: Sequence[Described]) -> Sequence[Described]:
+        return described
 
     def attach(self, session: "Session") -> None:
         db = session.db

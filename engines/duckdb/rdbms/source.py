@@ -74,6 +74,9 @@ class Database(Protocol):
     def wrapped(self, query: str, described: Sequence[Described]) -> str:
         """The query with its columns named c0, c1, … and brought into a form that survives the way."""
 
+    def with_real_dates(self, described: Sequence[Described]) -> Sequence[Described]:
+        """The same where a date such as 2024-00-00, which no calendar holds, becomes one. It takes time and is rarely needed."""
+
     def attach(self, session: "Session") -> None:
         """Give DuckDB a connection to it."""
 

@@ -27,7 +27,11 @@ def ranges(database: Database, connection: Any, table: str, key: str, where: str
 
 
 def _ends(database: Database, connection: Any, query: str) -> tuple[Any, Any, Kind]:
-    kind = database.describe(connection, query)[0].column.kind
+    try:
+        kind = database.describe(connection, query)[0].column.kind
+    except Failure as failure:
+        failure.code = codes.SPLIT_KEY
+        raise
     if kind not in (Kind.LONG, Kind.STRING):
         template = "splitPk must be one column of whole numbers or of text; its values are of the kind %(kind)s."
         raise Failure(codes.SPLIT_KEY, template, {"kind": kind.value})

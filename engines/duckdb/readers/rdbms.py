@@ -133,12 +133,12 @@ class DatabaseSlice:
             self.database.attach(session)
             # The order of ranges means nothing, and keeping it would keep all but the first in memory.
             session.db.execute(f"SET preserve_insertion_order = {'false' if len(self.queries) > 1 else 'true'}")
-            yield self._rows(session)
+            yield self._rows(session, self.database.with_real_dates(self.described) if exact else self.described)
         finally:
             session.db.execute("RESET preserve_insertion_order")
 
-    def _rows(self, session: Session) -> Rows:
-        scans = [self.database.scan(self.database.wrapped(query, self.described)) for query in self.queries]
+    def _rows(self, session: Session, described: Sequence[Described]) -> Rows:
+        scans = [self.database.scan(self.database.wrapped(query, described)) for query in self.queries]
         given = [row[1] for row in session.db.execute(f"DESCRIBE SELECT * FROM {scans[0]}").fetchall()]
         names = ", ".join(f"c{number}" for number in range(len(given)))
         cells = ", ".join(self._cell(number, type_) for number, type_ in enumerate(given))

@@ -184,3 +184,23 @@ def test_floating_numbers_of_mysql_have_the_servers_own_text(my: Database) -> No
     run_job(reader(my), writer(my))
     asked = "SELECT id, CAST(v AS CHAR), CAST(f AS CHAR) FROM src ORDER BY id"
     assert my.rows("SELECT * FROM dst ORDER BY id") == my.rows(asked)
+
+
+def test_a_day_that_no_calendar_holds_is_read_as_java_reads_it(my: Database) -> None:
+    my.execute("CREATE TABLE src (id int, d date, t datetime(3))", "CREATE TABLE dst (id int, d date, t datetime(3))")
+    rows = "(1, '2024-00-00', '2024-03-00 10:00:00.5'), (2, '0000-00-00', '0000-00-00'), (3, '2024-02-29', '2024-02-29 01:02:03')"
+    my.execute("SET SESSION sql_mode = ''", f"INSERT INTO src VALUES {rows}")
+    session = run_job(reader(my), writer(my))
+    assert session.counts().passed == 3
+    assert my.printed("SELECT * FROM dst ORDER BY id") == [
+        "1\t2023-11-30\t2024-02-29 10:00:00.500",
+        "2\tNULL\tNULL",
+        "3\t2024-02-29\t2024-02-29 01:02:03.000",
+    ]
+
+
+def test_blanks_that_fill_a_column_up_are_part_of_its_value(pg: Database) -> None:
+    pg.execute("CREATE TABLE src (id int, v char(5))", "INSERT INTO src VALUES (1, 'ab'), (2, ''), (3, NULL)")
+    pg.execute("CREATE TABLE dst (id int, v text)")
+    run_job(reader(pg), writer(pg))
+    assert pg.rows("SELECT * FROM dst ORDER BY id") == [(1, "ab   "), (2, "     "), (3, None)]
