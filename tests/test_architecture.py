@@ -21,7 +21,7 @@ ORDER = [
     {"logs", "results", "accounts", "policy", "hosts", "sealing", "headers"},
     {"celery", "limits", "workers", "datasources"},
     {"tasks"},
-    {"fleet"},
+    {"fleet", "audit"},
 ]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.pool import QueuePool
 from engines import registry
 from webapp import (
     accounts,
+    audit,
     celery,
     cli,
     config,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         workers,
         tasks,
         fleet,
+        audit,
         docs,
         health,
         cli,

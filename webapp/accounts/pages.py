@@ -4,8 +4,9 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from webapp import signals
 from webapp.accounts import service, sessions
-from webapp.accounts.guard import LANGUAGE_KEY, SESSION_KEY, owners, public
+from webapp.accounts.guard import LANGUAGE_KEY, SESSION_KEY, caller, owners, public
 from webapp.accounts.models import Account
 from webapp.addresses import local
 
@@ -36,6 +37,7 @@ def log_in() -> ResponseReturnValue:
 @owners
 def logout() -> ResponseReturnValue:
     end_session()
+    signals.tell("logout", caller().username)
     return redirect(url_for("accounts.login"))
 
 

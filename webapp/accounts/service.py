@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from webapp import clock
+from webapp import clock, signals
 from webapp.accounts import lockout, names, passwords, sessions, tokens
 from webapp.accounts.models import Account, ApiToken
 from webapp.accounts.roles import Role
@@ -25,8 +25,11 @@ def log_in(username: str, password: str, address: str = "") -> Account | None:
     account = _find(username)
     right = passwords.matches(account.password_hash if account else None, password)
     if account is None or not right or account.disabled_at is not None:
+        # A name that nobody has may be a password that was typed into the wrong field.
+        signals.tell("login.failed", account.username if account else "(unknown)")
         return None
     lockout.forgive(username, address)
+    signals.tell("login", account.username, actor=account.username)
     return account
 
 
@@ -63,6 +66,7 @@ def create(username: str, role: Role, password: str | None = None, subject: str 
     except IntegrityError:
         db.session.rollback()
         raise Conflict(_("There is already an account named %(name)s.", name=name)) from None
+    signals.tell("account.created", name, role=role)
     return account
 
 
@@ -72,6 +76,7 @@ def set_password(account: Account, password: str, keep: int | None = None) -> No
     db.session.commit()
     sessions.revoke_all(account.id, but=keep)
     lockout.unlock(account.username)
+    signals.tell("account.password", account.username)
 
 
 def change_password(account: Account, old: str, new: str, address: str, session_id: int | None) -> None:
@@ -89,6 +94,7 @@ def set_role(account: Account, role: Role) -> None:
     account.role = role
     db.session.commit()
     tokens.forget()
+    signals.tell("account.role", account.username, role=role)
 
 
 def disable(account: Account) -> None:
@@ -98,11 +104,13 @@ def disable(account: Account) -> None:
     db.session.commit()
     sessions.revoke_all(account.id)
     tokens.forget()
+    signals.tell("account.closed", account.username)
 
 
 def enable(account: Account) -> None:
     account.disabled_at = None
     db.session.commit()
+    signals.tell("account.opened", account.username)
 
 
 def prepare(settings: Settings) -> str | None:

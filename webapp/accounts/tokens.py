@@ -10,7 +10,7 @@ from time import monotonic
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, or_, select, update
 
-from webapp import clock
+from webapp import clock, signals
 from webapp.accounts import names
 from webapp.accounts.models import Account, ApiToken
 from webapp.accounts.roles import ALL_SCOPES, Caller, Role, Scope, as_text, scopes_in
@@ -82,6 +82,7 @@ def create(
         )
     )
     db.session.commit()
+    signals.tell("token.created", name, account=account.username, scopes=as_text(scopes))
     return token
 
 
@@ -124,9 +125,11 @@ def digest_of(token: str) -> str:
 def _delete(token: ApiToken | None) -> None:
     if token is None:
         raise NotFound("There is no such token.")
+    name = token.name
     db.session.delete(token)
     db.session.commit()
     forget()
+    signals.tell("token.revoked", name)
 
 
 def _looked_up(digest: str) -> Caller | None:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engines.needs import Needs
-from webapp import clock
+from webapp import clock, signals
 from webapp.errors import Conflict, InvalidRequest
 from webapp.extensions import db
 from webapp.results import registry as results
@@ -81,6 +81,7 @@ def submit(
         if first is None:
             raise
         return _same_request(first, submission) if key else first
+    signals.tell("task.submitted", task.id, type=task.type, name=task.name or "")
     return task
 
 
@@ -170,6 +171,7 @@ def cancel(task_id: str, by: str) -> Task:
         [Task.id == task_id, Task.state == State.STARTED], cancel_requested_at=now, cancel_requested_by=by
     ):
         raise Conflict(f"The task has already finished: its state is {queries.get(task_id).state}.")
+    signals.tell("task.cancelled", task_id, actor=by)
     return queries.get(task_id)
 
 
@@ -183,6 +185,7 @@ def rerun(task_id: str, account_id: int | None) -> Task:
     db.session.flush()
     db.session.add(TaskDocument(task_id=task.id, content=document.content, params=document.params))
     db.session.commit()
+    signals.tell("task.submitted", task.id, type=task.type, name=task.name or "", again=task_id)
     return task
 
 

@@ -25,6 +25,7 @@ from datax_job.problem import DocumentError, Problem, Severity
 from engines import registry
 from engines.base import EngineError, Offer, Offered
 from engines.needs import Needs
+from webapp import signals
 from webapp.datasources import service as sources
 from webapp.datasources.references import Lookup
 from webapp.errors import InvalidRequest, TooLarge, invalid
@@ -164,6 +165,8 @@ def runnable(
         if problem.severity is Severity.ERROR
     ]
     if found:
+        for broken in policy.problems(document, connected.filled(document, params, sources.masked)):
+            signals.tell("policy.refused", broken.pointer, rule=broken.message)
         raise refused(found)
     filled = connected.filled(document, params, look_up)
     try:
