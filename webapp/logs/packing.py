@@ -58,7 +58,14 @@ class Packer:
 
 
 def read(get: Get, start: int, end: int) -> bytes:
-    """Bytes `start` to `end` of what was packed. `get` gives a range of the packed bytes."""
+    """Bytes `start` to `end` of what was packed. `get` gives a range of the packed bytes. Raises OSError for one that is damaged."""
+    try:
+        return _read(get, start, end)
+    except (struct.error, zlib.error, IndexError) as error:
+        raise OSError(f"a packed part is damaged: {error}") from error
+
+
+def _read(get: Get, start: int, end: int) -> bytes:
     head = get(0, _USUAL_HEAD_BYTES)
     extra = _HEAD.unpack_from(head)[1]
     body = 12 + extra

@@ -19,7 +19,7 @@ _PLAIN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # The longest character: who reads on and on, however few bytes at a time, comes to the end.
 LEAST_LIMIT = 4
-# A part may be packed between a look at the parts and the reading of it; that it happens so often in a row takes more than chance.
+# Parts are packed under the hands of a reader; that it happens so often in a row takes more than chance.
 LOOKS = 5
 
 
@@ -39,6 +39,10 @@ class State:
     kept: bool
     complete: bool
     size: int
+
+
+class _Moved(Exception):
+    """A part was packed or deleted between the look at the parts and the reading of it."""
 
 
 class LogStore:
@@ -66,8 +70,8 @@ class LogStore:
         """
         for look in range(LOOKS):
             try:
-                return self._read(task_id, self._parts(task_id, attempt, fresh=look > 0), offset, limit)
-            except FileNotFoundError:
+                return self._read(task_id, attempt, self._parts(task_id, attempt, fresh=look > 0), offset, limit)
+            except (_Moved, FileNotFoundError):
                 continue
         return Piece(b"", offset, offset)
 
@@ -82,7 +86,7 @@ class LogStore:
     def _parts(self, task_id: str, attempt: int, *, fresh: bool = False) -> Parts:
         return Parts(self.shelf.entries(folder_of(task_id), fresh=fresh), attempt)
 
-    def _read(self, task_id: str, parts: Parts, offset: int, limit: int) -> Piece:
+    def _read(self, task_id: str, attempt: int, parts: Parts, offset: int, limit: int) -> Piece:
         texts: list[bytes] = []
         at, room = offset, max(limit, LEAST_LIMIT)
         while room > 0 and isinstance(found := parts.at(at), Part):
@@ -91,6 +95,9 @@ class LogStore:
             room = room - len(text) if text and at == found.end else 0
         if room <= 0 or not isinstance(found, Gap):
             return Piece(b"".join(texts), at, offset)
+        # A listing taken while a part was being packed may have seen neither form of it.
+        if self._parts(task_id, attempt, fresh=True).at(at) != found:
+            raise _Moved
         texts.append(_left_out(found, room))
         return Piece(b"".join(texts), found.end, min(found.start, offset))
 
