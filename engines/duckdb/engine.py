@@ -62,7 +62,8 @@ class DuckDBEngine:
             raise EngineError("JobNotWritten", text, retryable=True) from error
         # -P keeps the working folder off the module path; HOME keeps DuckDB's own files inside the run's folder.
         argv = (sys.executable, "-P", "-m", "engines.duckdb", "--parent", str(os.getpid()), str(path))
-        environment = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "HOME": str(folder), "LANG": "C.UTF-8"}
+        environment = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LANG": "C.UTF-8"}
+        environment |= {"HOME": str(folder), "TMPDIR": str(folder)}
         if self.settings.timezone:
             environment["TZ"] = self.settings.timezone
         return Launch(argv, folder, environment)

@@ -11,6 +11,7 @@ EXCEPTION = "com.alibaba.datax.common.exception.DataXException"
 
 DESCRIPTIONS = {
     "Common-00": "您提供的配置文件存在错误信息，请检查您的作业配置 .",
+    "Common-01": "同步数据出现业务脏数据情况，数据类型转换错误 .",
     "Framework-02": "DataX引擎运行过程出错，具体原因请参看DataX运行结束时的错误诊断信息  .",
     "Framework-03": "DataX引擎配置错误，该问题通常是由于DataX安装错误引起，请联系您的运维解决 .",
     "Framework-12": "DataX插件初始化错误, 该问题通常是由于DataX安装错误引起，请联系您的运维解决 .",

@@ -12,12 +12,12 @@ CHUNK = 1 << 20
 _SET_PIPE_SIZE = "F_SETPIPE_SZ"
 
 
-def open_pipe() -> tuple[int, int]:
+def open_pipe(wide: bool = True) -> tuple[int, int]:
     """A pipe as wide as the system gives one, so that both sides run on without waking each other for every page."""
     import fcntl
 
     reading, writing = os.pipe()
-    if hasattr(fcntl, _SET_PIPE_SIZE):
+    if wide and hasattr(fcntl, _SET_PIPE_SIZE):
         with contextlib.suppress(OSError):
             fcntl.fcntl(writing, getattr(fcntl, _SET_PIPE_SIZE), CHUNK)
     return reading, writing
@@ -28,12 +28,12 @@ def path_of(descriptor: int) -> str:
 
 
 @contextlib.contextmanager
-def draining(sink: Callable[[bytes], object]) -> Iterator[int]:
-    """A descriptor to write to; a thread hands everything written to `sink`.
+def draining(sink: Callable[[bytes], object], wide: bool = True) -> Iterator[int]:
+    """A descriptor to write to; a thread hands everything written to `sink`. A narrow pipe keeps the writer near a slow sink.
 
     Where the sink fails, the writer's end breaks, and the sink's error is raised in place of what the writer makes of that.
     """
-    reading, writing = open_pipe()
+    reading, writing = open_pipe(wide)
     failed: list[BaseException] = []
     thread = threading.Thread(target=_drain, args=(reading, sink, failed), daemon=True)
     thread.start()

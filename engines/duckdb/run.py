@@ -67,7 +67,7 @@ def _transfer(plan: Plan, session: Session, part: Slice, number: int) -> None:
 
 def _attempt(plan: Plan, session: Session, part: Slice, number: int, exact: bool) -> None:
     with _open(plan, session, part, exact) as rows:
-        session.begin_slice(rows.row_bytes, plan.writer.attached)
+        session.begin_slice(rows.row_bytes, plan.writer.attached and session.pace is None)
         try:
             _guarded(session, lambda: plan.writer.write(session, _counted(rows, session), number))
         except Failure:

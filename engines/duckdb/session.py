@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engines.duckdb.failure import Failure
 from engines.duckdb.log import Log
-from engines.duckdb.pace import Pace, paced
+from engines.duckdb.pace import Pace, lines, paced
 from engines.duckdb.parts import Parts
 from engines.duckdb.progress import Counts
 from engines.duckdb.rows import COUNTERS, DIRTY, FILTERED, PASSED, SPOILT, Dirty
@@ -56,9 +56,11 @@ class Session:
         limits = (self.setting.bytes_per_second, self.setting.records_per_second)
         return Pace(*limits) if any(limits) else None
 
-    def pacing(self, sink: Callable[[bytes], object]) -> Callable[[bytes], object]:
-        """A sink of lines that keeps to the job's speed limits."""
-        return paced(self.pace, sink) if self.pace else sink
+    def pacing(
+        self, sink: Callable[[bytes], object], records: Callable[[bytes], int] = lines
+    ) -> Callable[[bytes], object]:
+        """A sink that keeps to the job's speed limits; `records` counts those in a block."""
+        return paced(self.pace, sink, records) if self.pace else sink
 
     @cached_property
     def db(self) -> "duckdb.DuckDBPyConnection":

@@ -61,6 +61,7 @@ MYSQL = Rules("0x", "SPACE(0)")
 # What DataX takes for a date: one of its formats at the beginning, whatever follows.
 _DATE_TEXT = r"\d{1,9}-\d{1,2}-\d{1,2}(\D.*)?|\d{8}"
 _TIME_TEXT = r"\d{1,2}:\d{1,2}:\d{1,2}(\D.*)?"
+_CLOCK = r" (\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?)"
 _EPOCH_DAY = "1970-01-01 "
 
 
@@ -115,7 +116,7 @@ def _bytes(column: Column, name: str, target: Target, rules: Rules) -> Cell:
     if column.kind in (Kind.STRING, Kind.BYTES):
         return _hex(f"encode({name})", rules)
     template = "The column %(name)s takes bytes, and the source gives values of the kind %(kind)s, which have none."
-    raise Failure(codes.WRITE, template, {"name": target.name, "kind": column.kind.value})
+    raise Failure(codes.CONVERSION, template, {"name": target.name, "kind": column.kind.value})
 
 
 def _hex(expression: str, rules: Rules) -> Cell:
@@ -154,7 +155,9 @@ def _moment(column: Column, name: str, shape: Shape, rules: Rules) -> str:
 def _date_text(text: str, shape: Shape) -> str:
     """A text that DataX takes for a date stays as it is; another is made one that the server surely refuses, with the reason in it."""
     time = text if shape is Shape.TIME else f"'{_EPOCH_DAY}' || {text}"
+    clock = f"coalesce(nullif(regexp_extract({text}, '{_CLOCK}', 1), ''), '00:00:00')"
+    date = clock if shape is Shape.TIME else text
     return (
-        f"CASE WHEN regexp_full_match({text}, '{_DATE_TEXT}', 's') THEN {text} "
+        f"CASE WHEN regexp_full_match({text}, '{_DATE_TEXT}', 's') THEN {date} "
         f"WHEN regexp_full_match({text}, '{_TIME_TEXT}', 's') THEN {time} ELSE 'not a date: ' || {text} END"
     )

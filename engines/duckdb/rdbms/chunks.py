@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 # What a server is given at once: large enough to hide the round trip, small enough to be kept twice, and to be one transaction.
 CHUNK_BYTES = 4 << 20
+# The same for a job with a speed limit, which shall arrive steadily.
+PACED_BYTES = 64 << 10
 _WAIT_SECONDS = 0.2
 
 
@@ -96,8 +98,8 @@ def cells_of(row: bytes, quote: str) -> list[tuple[str, bool]]:
 class Loading:
     """Loaders in threads of their own, fed with chunks; `take` waits while all of them are busy."""
 
-    def __init__(self, loaders: Sequence[Callable[[bytes], None]], quote: bytes) -> None:
-        self._chunker = Chunker(quote)
+    def __init__(self, loaders: Sequence[Callable[[bytes], None]], quote: bytes, size: int = CHUNK_BYTES) -> None:
+        self._chunker = Chunker(quote, size)
         self._queue: queue.Queue[bytes | None] = queue.Queue(maxsize=1)
         self._failed: list[BaseException] = []
         self._threads = [threading.Thread(target=self._load, args=(each,), daemon=True) for each in loaders]

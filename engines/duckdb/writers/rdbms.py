@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from engines.duckdb.failure import Failure
+from engines.duckdb.pace import Quoted
 from engines.duckdb.parameters import Arguments, Parameter, Support
 from engines.duckdb.pipe import draining, path_of
 from engines.duckdb.plugins import Plugin, Writer
 from engines.duckdb.rdbms import cells, codes, connections, mysql_load, passing, postgresql_load
 from engines.duckdb.rdbms.bulk import NULL, Bad, Loader, TooManyBad
 from engines.duckdb.rdbms.cells import Rules, Target
-from engines.duckdb.rdbms.chunks import Loading
+from engines.duckdb.rdbms.chunks import CHUNK_BYTES, PACED_BYTES, Loading
 from engines.duckdb.rdbms.connections import Place
 from engines.duckdb.rdbms.mysql import MySQL
 from engines.duckdb.rdbms.postgresql import PostgreSQL
@@ -186,10 +187,11 @@ class DatabaseWriter:
         self, session: Session, rows: Counted, targets: list[Target], rules: Rules, loaders: Sequence[Loader]
     ) -> None:
         quote = loaders[0].quote
-        loading = Loading([loader.load for loader in loaders], quote)
+        size = PACED_BYTES if session.pace else CHUNK_BYTES
+        loading = Loading([loader.load for loader in loaders], quote, size)
         statement = _csv(rows, targets, replace(rules, empty_as_null=self.empty_as_null), quote.decode())
         try:
-            with draining(session.pacing(loading.take)) as descriptor:
+            with draining(session.pacing(loading.take, Quoted(quote)), wide=session.pace is None) as descriptor:
                 session.db.execute(statement % {"path": literal(path_of(descriptor))})
         except BaseException:
             loading.abort()

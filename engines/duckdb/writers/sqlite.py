@@ -9,9 +9,10 @@ import os
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engines.duckdb.failure import Failure
+from engines.duckdb.pace import Pace
 from engines.duckdb.parameters import Arguments, Parameter, Support
 from engines.duckdb.plugins import Plugin
 from engines.duckdb.rows import Counted, Dirty
@@ -29,6 +30,9 @@ from engines.duckdb.sqlite.place import (
     run,
 )
 from engines.duckdb.types import Column, Kind, identifier, literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 ALIAS, STAGE = "stage_file", "stage"
 MODES = {"insert": "INSERT", "replace": "INSERT OR REPLACE"}
@@ -88,8 +92,23 @@ class SqliteWriter:
             raise Failure("DBUtilErrorCode-00", "The reader gives %(read)s columns, the writer has %(wanted)s.", values)
         types = ", ".join(f"c{n} {_storage(column)}" for n, column in enumerate(rows.columns))
         values_of = ", ".join(_stored(column, f"c{n}") for n, column in enumerate(rows.columns))
+        select = f"SELECT {values_of} FROM ({rows.select}) AS passed"
+        if session.pace is not None:
+            self._write_slowly(session.db.execute(select), f"{STAGE}_{number} ({types})", session.pace)
+            return
         session.db.execute(f"CREATE TABLE IF NOT EXISTS {ALIAS}.{STAGE}_{number} ({types})")
-        session.db.execute(f"INSERT INTO {ALIAS}.{STAGE}_{number} SELECT {values_of} FROM ({rows.select}) AS passed")
+        session.db.execute(f"INSERT INTO {ALIAS}.{STAGE}_{number} {select}")
+
+    def _write_slowly(self, rows: "duckdb.DuckDBPyConnection", table: str, pace: Pace) -> None:
+        """Batch by batch, for a job with a speed limit: DuckDB itself would not wait between rows."""
+        name, marks = table.partition(" ")[0], ", ".join("?" * len(self.open.columns))
+        with contextlib.closing(sqlite3.connect(str(self.open.stage), isolation_level=None)) as stage:
+            stage.execute("BEGIN")
+            stage.execute(f"CREATE TABLE {table}")
+            while batch := rows.fetchmany(pace.batch):
+                stage.executemany(f"INSERT INTO {name} VALUES ({marks})", batch)
+                pace.spend(sum(_bytes(cell) for row in batch for cell in row), len(batch))
+            stage.execute("COMMIT")
 
     def publish(self, session: Session) -> None:
         """Hand the stage over, look at what was refused, and make it final."""
@@ -160,6 +179,10 @@ class Refused:
             cells = database.execute(f"SELECT * FROM stage.{stage} WHERE rowid = ?", (rowid,)).fetchone()
             record = [{"index": number, "rawData": str(cell)} for number, cell in enumerate(cells) if cell is not None]
             self.samples.append(Dirty(record, str(reason), role="writer", key="exception"))
+
+
+def _bytes(cell: str | int | bytes | None) -> int:
+    return 0 if cell is None else len(cell) if isinstance(cell, bytes) else len(str(cell).encode())
 
 
 def _storage(column: Column) -> str:

@@ -104,7 +104,7 @@ class TxtFileWriter:
         select = f"SELECT {line_of(rows, self.line)} || {literal(end)} FROM ({rows.select}) AS passed"
         with _told(self._file(session, number)) as file:
             chain = Chain(file, [*([unmarked] if unmarked else []), *self._stages()])
-            with draining(session.pacing(chain.take)) as descriptor:
+            with draining(session.pacing(chain.take), wide=session.pace is None) as descriptor:
                 self._write_header(chain, unmarked)
                 session.db.execute(copy_lines(select if end else select.replace(" || ''", "", 1), descriptor))
             chain.end()

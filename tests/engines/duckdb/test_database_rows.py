@@ -196,7 +196,7 @@ def test_a_rule_of_values_per_column(kind: str, request: pytest.FixtureRequest, 
     lines = [
         "1,,,,",
         "2,7,2024-01-02,2024-01-02 03:04:05.678,03:04:05",
-        "3,8,20240102,2024-01-02,00:00:00",
+        "3,8,20240102,2024-01-02,2024-01-02",
         "4,1,tomorrow,,",
         "5,x,,,",
     ]
@@ -211,4 +211,8 @@ def test_a_rule_of_values_per_column(kind: str, request: pytest.FixtureRequest, 
         mark.join(["1", null, null]),
         mark.join(["2", "7", "2024-01-02"]),
         mark.join(["3", "8", "2024-01-02"]),
+    ]
+    assert database.printed("SELECT id, t FROM dst WHERE id > 1 ORDER BY id") == [
+        f"2{mark}03:04:05",
+        f"3{mark}00:00:00",
     ]
