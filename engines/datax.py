@@ -141,7 +141,7 @@ class DataXEngine:
         ]
 
     def _environment(self, folder: Path) -> dict[str, str]:
-        return {"PATH": os.defpath, "HOME": str(folder), "LANG": "C.UTF-8"}
+        return {"PATH": os.defpath, "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
 
     def _jars(self) -> list[Path]:
         """One by one and in a fixed order: a wildcard, or the working folder, would make the class-data archive useless."""

@@ -18,6 +18,7 @@ from typing import Self
 from datax_job.problem import Text
 from engines import watchdog
 from engines.base import EngineError, Launch
+from engines.confinement import Confinement, give_up_new_rights
 from engines.roll import Roll, StopReport, peak_bytes
 
 CHUNK_BYTES = 64 * 1024
@@ -34,6 +35,8 @@ GONE_SECONDS = 2.0
 
 # What the system counts the peak of memory in.
 MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
+
+UNLIMITED = Confinement()
 
 Output = Callable[[str, bytes], None]
 Tick = Callable[[], None]
@@ -202,17 +205,18 @@ def _pass_on(selector: selectors.BaseSelector, seconds: float, on_output: Output
             selector.unregister(key.fileobj)
 
 
-def start(launch: Launch) -> EngineProcess:
+def start(launch: Launch, confinement: Confinement = UNLIMITED) -> EngineProcess:
     """Start an engine so that it dies with this process, however this one dies. Raises EngineError."""
     try:
-        return _start(launch)
+        return _start(launch, confinement)
     except OSError as error:
         reason = {"program": launch.argv[0], "reason": error.strerror or str(error)}
         text = Text("%(program)s could not be started: %(reason)s", reason)
         raise EngineError("engine-start", text, retryable=True) from error
 
 
-def _start(launch: Launch) -> EngineProcess:
+def _start(launch: Launch, confinement: Confinement) -> EngineProcess:
+    give_up_new_rights()
     with contextlib.ExitStack() as unless_started, contextlib.ExitStack() as afterwards:
         outputs: dict[int, str] = {}
         ends: dict[str, int] = {}
@@ -223,15 +227,17 @@ def _start(launch: Launch) -> EngineProcess:
             outputs[read] = name
         with _watchdog.start_of(os.fstat(ends["stdout"]).st_ino):
             process = subprocess.Popen(
-                launch.argv,
+                confinement.command(launch.argv),
                 cwd=launch.cwd,
                 env=dict(launch.env),
                 stdin=subprocess.DEVNULL,
                 stdout=ends["stdout"],
                 stderr=ends["stderr"],
                 start_new_session=True,
+                **confinement.options(),
             )
             unless_started.callback(process.kill)
+            confinement.limit(process.pid)
             _watchdog.tell("+", process.pid)
         unless_started.pop_all()
         return EngineProcess(process, outputs)

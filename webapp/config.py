@@ -20,7 +20,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from engines.base import EngineSettings
-from webapp.setting_types import ALLOWED_TRANSFORMERS, DENIED_HOSTS, EncryptionKeys, Names
+from engines.confinement import Confinement
+from webapp.setting_types import ALLOWED_TRANSFORMERS, DENIED_HOSTS, EncryptionKeys, EngineLimits, Names
 from webapp.states import DEFAULT_QUEUE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,6 +151,7 @@ class Settings(BaseModel):
     allowed_hosts: Names = ("*",)
     denied_hosts: Names = DENIED_HOSTS
     denied_sql: Names = ()
+    engine_limits: EngineLimits = Confinement()
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     trusted_proxies: int = Field(default=0, ge=0, le=10)

@@ -30,7 +30,8 @@ def launch(job: dict[str, Any], folder: Path) -> Launch:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(job, file, ensure_ascii=False)
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "HOME": str(folder), "LANG": "C.UTF-8"}
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "LANG": "C.UTF-8"}
+    environment |= {"HOME": str(folder), "TMPDIR": str(folder)}
     return Launch((sys.executable, "-P", "-m", "engines.dryrun", str(path)), folder, environment)
 
 

@@ -48,7 +48,9 @@ def _look(job: dict[str, Any], password: str) -> Tested:
     folder = Path(tempfile.mkdtemp(prefix="test-", dir=_parent(settings)))
     said: dict[str, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
     try:
-        with process.start(dryrun.launch(job, folder)) as child:
+        launch = dryrun.launch(job, folder)
+        settings.engine_limits.hand_over(folder)
+        with process.start(launch, settings.engine_limits) as child:
             ticks = iter(range(SECONDS))
             code = child.supervise(
                 lambda stream, chunk: said[stream].extend(chunk),

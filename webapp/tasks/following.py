@@ -48,6 +48,7 @@ class Follower:
         progress: Callable[[], dict[str, Any] | None] = lambda: None,
     ) -> None:
         self._task_id, self._attempt = task.id, task.attempt
+        self._confinement = settings.engine_limits
         self._grace = settings.kill_grace
         self._timeout = task.timeout or settings.default_timeout
         self._writer = writer
@@ -61,7 +62,8 @@ class Follower:
     def follow(self, launch: Launch) -> Followed:
         """Start the process and stay with it to its end. Raises EngineError when it cannot be started."""
         self._deadline = monotonic() + self._timeout if self._timeout else None
-        self._process = process.start(launch)
+        self._confinement.hand_over(launch.cwd)
+        self._process = process.start(launch, self._confinement)
         service.launched(self._task_id, self._attempt)
         code = self._process.supervise(self._take, self._look, every=BEAT_SECONDS)
         exited_at = clock.now()
