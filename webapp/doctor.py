@@ -44,6 +44,7 @@ def examine(app: Flask, *, running: bool = True) -> list[Finding]:
         _python(),
         *_folders(settings),
         _disk(settings),
+        _logs(app, settings),
         *_database(),
         *(_broker(settings) if running or not settings.embedded_broker else [_broker_binary()]),
         *_engines(settings),
@@ -94,6 +95,18 @@ def _disk(settings: Settings) -> Finding:
         "free some room: logs and results go there",
         False,
     )
+
+
+def _logs(app: Flask, settings: Settings) -> Finding:
+    """The store's address may hold a secret and is not shown."""
+    place = settings.log_place
+    kind = "a folder" if isinstance(place, Path) else place.partition("://")[0]
+    try:
+        app.extensions["logs"].check()
+    except OSError as error:
+        detail = f"{kind}: {error.strerror or error}"
+        return Finding("logs", False, detail, "correct LOG_STORE and LOG_STORE_OPTIONS, or the store's rights", False)
+    return Finding("logs", True, f"{kind}: can be written and read")
 
 
 def _existing(path: Path) -> Path:

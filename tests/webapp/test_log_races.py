@@ -1,5 +1,6 @@
 """Readers and writers of one log at the same moment, and writers that die."""
 
+import multiprocessing
 import random
 import signal
 import subprocess
@@ -10,7 +11,9 @@ from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
+from fsspec.core import url_to_fs
 
+from tests.s3 import S3, s3  # noqa: F401
 from webapp.logs import appender, objects
 from webapp.logs.local import LocalShelf
 from webapp.logs.objects import ObjectShelf
@@ -77,6 +80,39 @@ def test_readers_see_the_same_bytes_while_parts_are_packed_under_their_hands(she
         reader.join()
     assert [reader.wrong for reader in readers] == [[], [], []]
     assert all(reader.followed == text for reader in readers)
+
+
+def test_a_forked_process_reads_and_writes_on_its_own(s3: S3) -> None:  # noqa: F811
+    store = LogStore(ObjectShelf(f"s3://logs/{uuid4()}", s3.options))
+    with store.writer(ID, 1) as writer:
+        writer.line("the parent's")
+
+    def child() -> None:
+        assert store.state(ID, 1, fresh=True).complete
+        assert store.read(ID, 1, 0, 100).text == b"the parent's\n"
+        with store.writer(ID, 2) as writer:
+            writer.line("the child's")
+
+    forked = multiprocessing.get_context("fork").Process(target=child)
+    forked.start()
+    forked.join(60)
+    assert forked.exitcode == 0
+    assert store.state(ID, 2, fresh=True).complete and store.read(ID, 2, 0, 100).text == b"the child's\n"
+
+
+def test_many_writers_share_one_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(url: str, **options: object) -> object:
+        made.append(url)
+        return url_to_fs(url, **options)
+
+    monkeypatch.setattr(objects, "url_to_fs", counted)
+    store = LogStore(ObjectShelf(f"memory://{uuid4()}", {}))
+    for attempt in range(1, 6):
+        with store.writer(ID, attempt) as writer:
+            writer.line("text")
+    assert len(made) == 1
 
 
 def test_what_a_killed_worker_wrote_is_there_to_the_last_byte(tmp_path: Path) -> None:

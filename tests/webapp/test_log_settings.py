@@ -1,9 +1,12 @@
 """Where logs are kept is a setting; a bad one stops the start, and shows no secret."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from webapp import doctor
 from webapp.config import ROOT, SettingError, load
 from webapp.logs import store
 from webapp.logs.local import LocalShelf
@@ -52,6 +55,25 @@ def test_a_bad_value_is_named_without_its_secret(name: str, value: str, said: st
         load({name: value})
     assert str(found.value).startswith(f"{name}: ") and said in str(found.value)
     assert "canary" not in str(found.value)
+
+
+def test_the_doctor_tries_the_store(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    def looked(**settings: str) -> doctor.Finding:
+        app = make_app(**settings)
+        with app.app_context():
+            [found] = [finding for finding in doctor.examine(app) if finding.name == "logs"]
+        return found
+
+    assert looked().ok and looked(LOG_STORE="memory://doctor").ok
+    assert list((tmp_path / "var" / "logs").rglob("check")) == []
+    (tmp_path / "in the way").write_text("a file")
+    fault = looked(LOG_STORE=str(tmp_path / "in the way" / "logs"))
+    assert not fault.ok and "Not a directory" in fault.detail and "LOG_STORE" in fault.mend
+    away = looked(
+        LOG_STORE="s3://logs/x",
+        LOG_STORE_OPTIONS='{"endpoint_url": "http://127.0.0.1:1", "secret": "canary", "key": "k"}',
+    )
+    assert not away.ok and "canary" not in doctor.line(away)
 
 
 def test_a_store_whose_package_is_missing_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """A shelf in any store that fsspec reaches, such as S3 or OSS. Objects there cannot grow, so a plain part is a row of them."""
 
 import contextlib
+import os
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,7 +19,11 @@ from webapp.logs.shelf import Held
 OBJECT_BYTES = 256 * 1024
 # Many who follow one log share one listing for so long.
 LISTED_SECONDS = 0.4
-MOST_LISTED = 1000
+MOST_LISTED = 200
+# Unless LOG_STORE_OPTIONS says otherwise: clients wait minutes for a store that is away, and somebody waits for them.
+PATIENCE: dict[str, dict[str, Any]] = {
+    "s3": {"config_kwargs": {"connect_timeout": 3, "read_timeout": 10, "retries": {"max_attempts": 1}}}
+}
 
 
 class ObjectTail:
@@ -53,12 +58,14 @@ class ObjectTail:
 
 
 class ObjectShelf:
-    """Its client is looked up at each call: it belongs to the process, and a fork needs one of its own."""
+    """All threads of a process share one client, which fsspec left alone would not do; a fork needs one of its own."""
 
     slow = True
 
     def __init__(self, url: str, options: dict[str, Any]) -> None:
-        self._url, self._options = url.rstrip("/"), options
+        self._url = url.rstrip("/")
+        self._options = {**PATIENCE.get(url.partition("://")[0], {}), **options}
+        self._client: tuple[int, Any, str] = (0, None, "")
         self._listed: dict[str, tuple[float, list[Entry]]] = {}
         self._lock = Lock()
 
@@ -121,7 +128,10 @@ class ObjectShelf:
         return []
 
     def _at(self, folder: str) -> tuple[Any, str]:
-        store, root = url_to_fs(self._url, use_listings_cache=False, **self._options)
+        pid, store, root = self._client
+        if pid != os.getpid():
+            store, root = url_to_fs(self._url, use_listings_cache=False, skip_instance_cache=True, **self._options)
+            self._client = (os.getpid(), store, root)
         return store, f"{root}/{folder}".rstrip("/")
 
 

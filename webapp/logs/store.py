@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +83,16 @@ class LogStore:
     def delete(self, task_id: str) -> None:
         """The logs of all attempts."""
         self.shelf.remove_folder(folder_of(task_id))
+
+    def check(self) -> None:
+        """Keep, read and delete something. Raises OSError."""
+        folder = folder_of(str(uuid.uuid4()))
+        self.shelf.put(folder, "check", b"text")
+        try:
+            if self.shelf.get(folder, "check", 0, 4) != b"text":
+                raise OSError("what was kept came back as something else")
+        finally:
+            self.shelf.remove_folder(folder)
 
     def _parts(self, task_id: str, attempt: int, *, fresh: bool = False) -> Parts:
         return Parts(self.shelf.entries(folder_of(task_id), fresh=fresh), attempt)

@@ -10,6 +10,7 @@ from flask import current_app
 from webapp.errors import Gone, NotFound, Unavailable
 from webapp.extensions import db
 from webapp.logs.store import LogStore, Piece
+from webapp.logs.store import State as LogState
 from webapp.states import FINAL, State, TaskType
 from webapp.tasks import queries
 
@@ -61,10 +62,7 @@ def read(task_id: str, attempt: int | None, offset: int, limit: int, wait: float
             if log.over or state.size > offset or monotonic() >= until:
                 break
         sleep(LOOK_SECONDS)
-    if log.written and not state.kept:
-        raise Gone(
-            f"The log of attempt {log.attempt} is not kept: it was deleted, or its worker was lost before it began."
-        )
+    _must_be_kept(log, state)
     with reachable() as store:
         piece = store.read(task_id, log.attempt, offset, limit)
     size = max(state.size, piece.next_offset)
@@ -72,8 +70,12 @@ def read(task_id: str, attempt: int | None, offset: int, limit: int, wait: float
 
 
 def chunks(log: Wanted) -> Iterator[bytes]:
-    """The whole log, in constant memory. The request may be over when it is read, and its connection given back."""
-    store: LogStore = current_app.extensions["logs"]
+    """The whole log, in constant memory. The request may be over when it is read, and its connection given back.
+
+    Raises Gone, Unavailable.
+    """
+    with reachable() as store:
+        _must_be_kept(log, store.state(log.task_id, log.attempt, fresh=True))
 
     def pieces(offset: int = 0) -> Iterator[bytes]:
         while (piece := store.read(log.task_id, log.attempt, offset, CHUNK_BYTES)).text:
@@ -81,6 +83,13 @@ def chunks(log: Wanted) -> Iterator[bytes]:
             offset = piece.next_offset
 
     return pieces()
+
+
+def _must_be_kept(log: Wanted, state: LogState) -> None:
+    if log.written and not state.kept:
+        raise Gone(
+            f"The log of attempt {log.attempt} is not kept: it was deleted, or its worker was lost before it began."
+        )
 
 
 @contextmanager
