@@ -1,6 +1,8 @@
 """Old logs are deleted, and the oldest when all together are too large."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from flask import Flask
 
 from tests.s3 import S3, s3  # noqa: F401
+from webapp.config import ROOT
 from webapp.logs import retention
 from webapp.logs.local import LocalShelf
 from webapp.logs.objects import ObjectShelf
@@ -108,6 +111,23 @@ def test_logs_in_an_object_store_have_an_age_too(place: str, request: pytest.Fix
     assert held.folder == folder_of(task_id) and abs(held.changed - time.time()) < 600 and not held.growing
     assert Retention(shelf, None, 1).once() == 1
     assert not store.state(task_id, 1, fresh=True).kept
+
+
+def test_the_scheduler_process_deletes_old_logs(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    store: LogStore = make_app().extensions["logs"]
+    task_id = str(uuid4())
+    with store.writer(task_id, 1) as writer:
+        writer.line("text")
+    environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), "LOG_RETENTION_BYTES": "1"}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "scheduler"]
+    scheduler = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE)
+    until = time.monotonic() + 60
+    while store.state(task_id, 1).kept and time.monotonic() < until:
+        time.sleep(0.05)
+    scheduler.terminate()
+    said = scheduler.communicate(timeout=30)[1].decode()
+    assert not store.state(task_id, 1).kept and scheduler.returncode == 0
+    assert "deleted the logs of 1 tasks" in said
 
 
 def test_the_scheduler_looks_by_itself(make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,10 +83,7 @@ class ObjectShelf:
     def get(self, folder: str, name: str, start: int, end: int) -> bytes:
         with _as_os_errors():
             store, path = self._at(folder)
-            size = next((entry.size for entry in self.entries(folder) if entry.name == name), end)
-            if start >= min(end, size):
-                return b""
-            return bytes(store.cat_file(f"{path}/{name}", start=start, end=min(end, size)))
+            return bytes(store.cat_file(f"{path}/{name}", start=start, end=end))
 
     def put(self, folder: str, name: str, data: bytes) -> None:
         with _as_os_errors():
