@@ -73,7 +73,7 @@ def cell(column: Column, name: str, target: Target, rules: Rules) -> Cell:
     if shape is Shape.BYTES:
         return _bytes(column, name, target, rules)
     if shape is Shape.BIT:
-        return _bit(column, name, rules)
+        return _bit(column, name, target, rules)
     if shape is Shape.TINY:
         return _tiny(column, name)
     if shape is Shape.NUMBER and column.kind is Kind.STRING and rules.empty_as_null:
@@ -93,10 +93,13 @@ def _tiny(column: Column, name: str) -> Cell:
     return Cell(f"split_part({text}, '.', 1)" if column.kind is Kind.DOUBLE else text)
 
 
-def _bit(column: Column, name: str, rules: Rules) -> Cell:
+def _bit(column: Column, name: str, target: Target, rules: Rules) -> Cell:
     """One bit is a boolean, more are bytes. What is neither goes as it is, for the server to refuse."""
     if column.kind is Kind.BYTES:
         return _hex(name, rules)
+    if column.kind in (Kind.DOUBLE, Kind.DATE):
+        template = "The column %(name)s takes bits, and the source gives values of the kind %(kind)s, which are none."
+        raise Failure(codes.CONVERSION, template, {"name": target.name, "kind": column.kind.value})
     if column.kind is Kind.LONG and column.sql_type != "VARCHAR":
         truth = f"CASE {name} <> 0"
     elif column.kind is Kind.BOOL and column.sql_type == "BOOLEAN":

@@ -16,7 +16,7 @@ MISSING = "DBUtilErrorCode-09"
 CONNECT = "DBUtilErrorCode-10"
 UNSUPPORTED_TYPE = "DBUtilErrorCode-12"
 SESSION = "DBUtilErrorCode-14"
-CONVERSION = "Common-01"
+DOCUMENT, CONVERSION = "Common-00", "Common-01"
 
 CODES = Codes(required=REQUIRED, illegal=ILLEGAL)
 

@@ -299,7 +299,9 @@ def _columns(arguments: Arguments) -> tuple[str, ...]:
     lower = [column.strip().lower() for column in columns]
     twice = sorted({column for column in lower if lower.count(column) > 1})
     if twice:
-        arguments.refuse("column", "column names %(twice)s more than once.", {"twice": ", ".join(twice)}, codes.ILLEGAL)
+        arguments.refuse(
+            "column", "column names %(twice)s more than once.", {"twice": ", ".join(twice)}, codes.DOCUMENT
+        )
     return tuple(columns)
 
 

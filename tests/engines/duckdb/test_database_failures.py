@@ -157,7 +157,7 @@ def test_a_reader_with_wrong_parameters_is_refused_before_anything_is_opened(
     [
         ("postgresql", {"writeMode": "insert"}, "DBUtilErrorCode-00"),
         ("mysql", {"writeMode": "merge"}, "DBUtilErrorCode-02"),
-        ("mysql", {"column": ["a", "A"]}, "DBUtilErrorCode-02"),
+        ("mysql", {"column": ["a", "A"]}, "Common-00"),
         ("mysql", {"batchSize": 0}, "DBUtilErrorCode-02"),
         ("postgresql", {"connection": [{"jdbcUrl": "jdbc:postgresql://h/d"}]}, "DBUtilErrorCode-03"),
         ("rdbms", {"connection": [{"jdbcUrl": "jdbc:oracle:thin:@h:1:x", "table": ["t"]}]}, "DBUtilErrorCode-00"),
@@ -187,3 +187,25 @@ def test_another_meaning_of_mysql_s_types_is_refused_where_the_url_decides(optio
     for name, expected in (("rdbmsreader", problems), ("mysqlreader", 0)):
         found = plan(document({"name": name, "parameter": given}, {"name": "streamwriter", "parameter": {}}))
         assert (len(found) if isinstance(found, list) else 0) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "target"),
+    [
+        ("my", "1.5", "bit(1)"),
+        ("my", "DATE '2024-01-02'", "bit(1)"),
+        ("my", "DATE '2024-01-02'", "blob"),
+        ("pg", "1.5", "bytea"),
+        ("pg", "true", "bytea"),
+    ],
+)
+def test_a_kind_that_has_no_way_into_a_column_fails_the_job(
+    kind: str, value: str, target: str, request: pytest.FixtureRequest
+) -> None:
+    database: Database = request.getfixturevalue(kind)
+    database.execute(f"CREATE TABLE dst (v {target})")
+    connection = {"jdbcUrl": [database.jdbc_url], "querySql": [f"SELECT {value} AS v"]}
+    with pytest.raises(Failure) as failure:
+        run_job(reader(database, connection=[connection]), writer(database), limit=9)
+    assert failure.value.code == "Common-01"
+    assert database.rows("SELECT * FROM dst") == []
