@@ -87,6 +87,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         "max_overflow": 100,
         "pool_pre_ping": not sqlite,
     }
+    if not sqlite:  # MySQL's default would show a claim the rows as they were, and lock the gaps between them
+        options["isolation_level"] = "READ COMMITTED"
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.signing_key,

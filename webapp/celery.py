@@ -11,8 +11,8 @@ from webapp.config import Settings
 from webapp.extensions import db
 from webapp.states import DEFAULT_QUEUE
 
-# A message is delivered again when it was not acknowledged for so long. It does no harm (the row is won once) but costs a look-up.
-VISIBILITY_SECONDS = 6 * 3600
+# Redis serves its lists from 0 up.
+PRIORITIES = tuple(range(10))
 
 
 class Channel(redis.Channel):
@@ -70,9 +70,10 @@ def make(app: Flask) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
-            "visibility_timeout": VISIBILITY_SECONDS,
+            # A message not acknowledged for so long is delivered again. It does no harm: the row is won once.
+            "visibility_timeout": settings.visibility_timeout,
             "queue_order_strategy": "priority",
-            "priority_steps": list(range(10)),
+            "priority_steps": list(PRIORITIES),
             "socket_connect_timeout": 0.5,
             "socket_timeout": 5,
             "max_retries": 0,

@@ -7,6 +7,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -125,6 +126,28 @@ def _host_names(value: str) -> str:
 Folder = Annotated[Path, AfterValidator(_folder)]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many tasks may run at once for each name; `*` holds for every name that is not listed. None: any number."""
+
+    most: dict[str, int]
+
+    def of(self, name: str) -> int | None:
+        return self.most.get(name, self.most.get("*"))
+
+
+def _limits(value: Any) -> Limits:
+    if isinstance(value, Limits):
+        return value
+    pairs = [part.rpartition("=") for part in str(value).replace(" ", "").split(",") if part]
+    if not all(name and most.isascii() and most.isdecimal() for name, _, most in pairs):
+        raise ValueError("expected NAME=NUMBER, separated by commas, * for all other names, such as slow=1,*=8")
+    return Limits({name.lower(): int(most) for name, _, most in pairs})
+
+
+LimitsByName = Annotated[Limits, BeforeValidator(_limits)]
+
+
 class Settings(BaseModel):
     """Every setting with its default. Field names in upper case are the names in the environment."""
 
@@ -165,9 +188,17 @@ class Settings(BaseModel):
     worker_concurrency: int = Field(default=4, ge=1, le=1000)
     worker_queues: Annotated[str, AfterValidator(_queues)] = DEFAULT_QUEUE
     worker_name: str = Field(default_factory=lambda: f"worker@{socket.gethostname()}", min_length=1, max_length=200)
+    worker_memory: Annotated[ByteSize, Field(gt=0)] | None = None
+    queue_limits: LimitsByName = Limits({})
+    host_limits: LimitsByName = Limits({})
     default_timeout: int | None = Field(default=None, ge=1)
+    stall_warning: float = Field(default=600, ge=1, le=30 * 86400)
+    default_stall_timeout: int | None = Field(default=None, ge=1)
     kill_grace: float = Field(default=10, ge=0, le=3600)
+    stop_grace: float = Field(default=30, ge=0, le=86400)
     lost_after: float = Field(default=30, ge=5, le=86400)
+    visibility_timeout: int = Field(default=600, ge=5, le=30 * 86400)
+    task_retention_days: float | None = Field(default=None, gt=0)
     log_store: Annotated[SecretStr, AfterValidator(_log_store)] | None = None
     log_store_options: Annotated[SecretStr, AfterValidator(_json_object)] | None = None
     log_max_bytes: Annotated[ByteSize, Field(ge=1024**2)] = ByteSize(1024**3)

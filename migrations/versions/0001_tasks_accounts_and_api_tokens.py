@@ -128,13 +128,20 @@ def upgrade() -> None:
         sa.Column("priority", sa.SmallInteger(), nullable=False),
         sa.Column("retries", sa.Integer(), nullable=False),
         sa.Column("timeout", sa.Integer(), nullable=True),
+        sa.Column("stall_timeout", sa.Integer(), nullable=True),
+        sa.Column("exclusive", sa.String(length=200), nullable=True),
+        sa.Column("expires_at", Moment(), nullable=True),
         sa.Column("deep", sa.Boolean(), nullable=False),
+        sa.Column("hosts", sa.JSON(), nullable=True),
+        sa.Column("memory", sa.BigInteger(), nullable=True),
+        sa.Column("waiting_for", sa.JSON(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("published_at", Moment(), nullable=True),
         sa.Column("started_at", Moment(), nullable=True),
         sa.Column("launched_at", Moment(), nullable=True),
         sa.Column("exited_at", Moment(), nullable=True),
         sa.Column("heartbeat_at", Moment(), nullable=True),
+        sa.Column("stalled_since", Moment(), nullable=True),
         sa.Column("not_before", Moment(), nullable=True),
         sa.Column("cancel_requested_at", Moment(), nullable=True),
         sa.Column("cancel_requested_by", sa.String(length=200), nullable=True),
@@ -150,6 +157,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index("ix_task_created", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_exclusive", ["exclusive", "state", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_expires", ["state", "expires_at"], unique=False)
         batch_op.create_index("ix_task_name", ["name", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_outcome", ["outcome", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_state", ["state", "created_at", "id"], unique=False)
@@ -179,6 +188,37 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_result_task_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("task_id", name=op.f("pk_task_result")),
     )
+    op.create_table(
+        "task_attempt",
+        sa.Column(
+            "task_id",
+            sa.String(length=155).with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=155), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("worker", sa.String(length=200), nullable=True),
+        sa.Column("engine", sa.String(length=16), nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("started_at", Moment(), nullable=True),
+        sa.Column("launched_at", Moment(), nullable=True),
+        sa.Column("exited_at", Moment(), nullable=True),
+        sa.Column("finished_at", Moment(), nullable=False),
+        sa.Column("cpu_seconds", sa.Double(), nullable=True),
+        sa.Column("peak_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("progress", sa.JSON(), nullable=True),
+        sa.Column("error", sa.JSON(), nullable=True),
+        sa.Column("processes", sa.JSON(), nullable=True),
+        sa.Column("value", sa.Text().with_variant(mysql.LONGTEXT(), "mysql"), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_attempt_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("task_id", "number", name=op.f("pk_task_attempt")),
+    )
+    gate = op.create_table(
+        "gate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("passes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate")),
+    )
+    op.bulk_insert(gate, [{"passes": 0}])
 
     op.create_table(
         "data_source",
@@ -226,6 +266,8 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     op.drop_table("audit_entry")
     op.drop_table("data_source")
+    op.drop_table("gate")
+    op.drop_table("task_attempt")
     op.drop_table("task_result")
     op.drop_table("task_document")
     with op.batch_alter_table("task", schema=None) as batch_op:
@@ -233,6 +275,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_task_state")
         batch_op.drop_index("ix_task_outcome")
         batch_op.drop_index("ix_task_name")
+        batch_op.drop_index("ix_task_expires")
+        batch_op.drop_index("ix_task_exclusive")
         batch_op.drop_index("ix_task_created")
 
     op.drop_table("task")

@@ -1,6 +1,8 @@
 """The life of a task as writes to its row."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,10 +13,10 @@ from webapp import clock
 from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.results.execute import ExecuteResult
-from webapp.states import Outcome, State, TaskType
-from webapp.tasks import queries, service
+from webapp.states import Outcome, State
+from webapp.tasks import attempts, queries, service
+from webapp.tasks.attempts import Beat, Ending, Spent
 from webapp.tasks.models import Task
-from webapp.tasks.service import Beat, Ending
 from webapp.tasks.submission import Submission
 
 # NUL, a lone surrogate and an emoji: what an output may hold and a database may not like.
@@ -46,44 +48,44 @@ def badly() -> Ending:
 
 
 def test_a_second_claim_loses(task: Task) -> None:
-    assert service.claim(task.id, "one") is not None
-    assert service.claim(task.id, "two") is None
+    assert attempts.claim(task.id, "one") is not None
+    assert attempts.claim(task.id, "two") is None
     assert queries.get(task.id).worker == "one"
 
 
 def test_a_finished_task_cannot_be_claimed(task: Task) -> None:
-    won = service.claim(task.id, "one")
+    won = attempts.claim(task.id, "one")
     assert won is not None
-    service.finish(won, well())
-    assert service.claim(task.id, "two") is None
+    attempts.finish(won, well())
+    assert attempts.claim(task.id, "two") is None
 
 
 def test_state_and_result_become_visible_together(task: Task) -> None:
-    won = service.claim(task.id, "one")
+    won = attempts.claim(task.id, "one")
     assert won is not None
-    assert service.finish(won, well()) is State.SUCCESS
+    assert attempts.finish(won, well()) is State.SUCCESS
     delivered = queries.delivered(task.id)
     assert delivered is not None and delivered.ready and delivered.parsed() == DONE
 
 
 def test_a_failed_run_with_retries_left_waits_for_its_next_attempt(app: Flask) -> None:
-    task = service.claim(waiting(retries=1).id, "one")
+    task = attempts.claim(waiting(retries=1).id, "one")
     assert task is not None
 
-    assert service.finish(task, badly()) is State.RETRY
+    assert attempts.finish(task, badly()) is State.RETRY
 
     again = queries.get(task.id)
     assert again.not_before is not None and again.not_before > clock.now()
     assert again.outcome is None and again.finished_at is None and again.error is not None
-    assert service.claim(task.id, "two") is None, "it must not start before its time"
+    assert attempts.claim(task.id, "two") is None, "it must not start before its time"
 
 
 def test_the_last_attempt_ends_the_task(app: Flask) -> None:
     task_id = waiting(retries=1).id
     for worker in ("one", "two"):
-        task = service.claim(task_id, worker)
+        task = attempts.claim(task_id, worker)
         assert task is not None
-        state = service.finish(task, badly())
+        state = attempts.finish(task, badly())
         db.session.execute(db.update(Task).values(not_before=None))
         db.session.commit()
     assert state is State.SUCCESS
@@ -92,30 +94,24 @@ def test_the_last_attempt_ends_the_task(app: Flask) -> None:
 
 
 def test_a_worker_declared_lost_cannot_overwrite_a_later_attempt(app: Flask) -> None:
-    stale = service.claim(waiting(retries=1).id, "one")
+    stale = attempts.claim(waiting(retries=1).id, "one")
     assert stale is not None
-    stale_attempt = stale.attempt
-    db.session.execute(db.update(Task).values(heartbeat_at=clock.now() - timedelta(hours=1)))
-    db.session.commit()
-    assert service.declare_lost(timedelta(seconds=30)) == [stale.id]
+    assert attempts.declare_lost(queries.snapshot(stale.id), 30)
     db.session.execute(db.update(Task).values(not_before=None))
     db.session.commit()
-    current = service.claim(stale.id, "two")
+    current = attempts.claim(stale.id, "two")
     assert current is not None
 
-    assert service.beat(current.id, stale_attempt, {}) == Beat(ours=False)
-    late = Task(id=current.id, type=TaskType.EXECUTE, attempt=stale_attempt, retries=1)
-    assert service.finish(late, badly()) is None
+    assert attempts.beat(stale.id, stale.attempt, {}) == Beat(ours=False)
+    assert attempts.finish(stale, badly()) is None
     assert queries.get(current.id).state == State.STARTED
-    assert queries.get(current.id).worker == "two"
+    assert (queries.get(current.id).worker, queries.get(current.id).attempt) == ("two", 2)
 
 
 def test_a_lost_worker_without_retries_fails_the_task_with_a_four_key_result(task: Task) -> None:
-    service.claim(task.id, "one")
-    db.session.execute(db.update(Task).values(heartbeat_at=clock.now() - timedelta(hours=1)))
-    db.session.commit()
+    attempts.claim(task.id, "one")
 
-    service.declare_lost(timedelta(seconds=30))
+    attempts.declare_lost(queries.snapshot(task.id), 30)
 
     found = queries.get(task.id)
     assert (found.state, found.outcome) == (State.FAILURE, Outcome.LOST)
@@ -125,26 +121,108 @@ def test_a_lost_worker_without_retries_fails_the_task_with_a_four_key_result(tas
     assert "one" in delivered.parsed()["stderr"]
 
 
+def test_a_lost_task_that_was_to_be_cancelled_is_not_run_again(app: Flask) -> None:
+    task_id = waiting(retries=3).id
+    attempts.claim(task_id, "one")
+    service.cancel(task_id, by="admin")
+    attempts.declare_lost(queries.snapshot(task_id), 30)
+    found = queries.get(task_id)
+    assert (found.state, found.outcome) == (State.REVOKED, Outcome.CANCELLED)
+    assert "admin" in found.error["message"] and "one" in found.error["message"]
+
+
+def test_a_task_cancelled_while_its_attempt_fails_is_not_run_again(app: Flask) -> None:
+    task = attempts.claim(waiting(retries=3).id, "one")
+    assert task is not None
+    service.cancel(task.id, by="admin")
+    assert attempts.finish(task, badly()) is State.REVOKED
+    assert queries.get(task.id).outcome == Outcome.CANCELLED
+
+
+def test_every_attempt_leaves_what_it_said_and_took(app: Flask) -> None:
+    task_id = waiting(retries=1).id
+    spent = Spent(1.5, 1000, {"asked_at": None, "ended": [], "left": []})
+    for worker, ending in (("one", replace(badly(), spent=spent)), ("two", well())):
+        task = attempts.claim(task_id, worker)
+        assert task is not None
+        attempts.beat(task_id, task.attempt, {"records_read": 1}, "duckdb")
+        attempts.finish(task, ending)
+        db.session.execute(db.update(Task).values(not_before=None))
+        db.session.commit()
+    first, second = queries.attempts(task_id)
+    assert (first.number, first.worker, first.engine, first.outcome) == (1, "one", "duckdb", Outcome.FAILED)
+    assert (first.cpu_seconds, first.peak_bytes, first.processes) == (1.5, 1000, spent.processes)
+    assert json.loads(first.value or "") == FAILED and first.error == badly().error
+    assert (second.number, second.worker, second.outcome, second.value) == (2, "two", Outcome.SUCCEEDED, None)
+
+
+def test_an_attempt_put_back_by_its_worker_starts_again_at_once(app: Flask) -> None:
+    task = attempts.claim(waiting(retries=1).id, "one")
+    assert task is not None
+    assert attempts.finish(task, replace(badly(), outcome=Outcome.LOST, at_once=True)) is State.RETRY
+    again = attempts.claim(task.id, "two")
+    assert again is not None and again.attempt == 2
+
+
+def test_pauses_before_retries_grow_and_are_never_the_same(app: Flask) -> None:
+    pauses = []
+    for _ in range(2):
+        task_id = waiting(retries=3).id
+        for _ in range(3):
+            task = attempts.claim(task_id, "one")
+            assert task is not None
+            attempts.finish(task, badly())
+            due = queries.get(task_id).not_before
+            assert due is not None
+            pauses.append((due - clock.now()).total_seconds())
+            db.session.execute(db.update(Task).values(not_before=None))
+            db.session.commit()
+    for number, (low, high) in enumerate([(2.5, 5), (5, 10), (10, 20)]):
+        assert all(low - 1 < pause <= high for pause in (pauses[number], pauses[number + 3])), pauses
+    assert len(set(pauses)) == len(pauses)
+
+
+def test_a_task_is_not_started_after_it_expired_and_is_revoked(app: Flask) -> None:
+    task_id = waiting(expires=1).id
+    db.session.execute(db.update(Task).values(expires_at=clock.now() - timedelta(seconds=1)))
+    db.session.commit()
+    assert attempts.claim(task_id, "one") is None
+    assert service.expire(task_id) and not service.expire(task_id)
+    found = queries.get(task_id)
+    assert (found.state, found.outcome, found.error["code"]) == (State.REVOKED, Outcome.CANCELLED, "expired")
+    delivered = queries.delivered(task_id)
+    assert delivered is not None and delivered.parsed()["success"] is False
+
+
+def test_a_started_task_does_not_expire(app: Flask) -> None:
+    task_id = waiting(expires=3600).id
+    assert attempts.claim(task_id, "one") is not None
+    db.session.execute(db.update(Task).values(expires_at=clock.now() - timedelta(seconds=1)))
+    db.session.commit()
+    assert not service.expire(task_id)
+    assert queries.get(task_id).state == State.STARTED
+
+
 def test_a_waiting_task_is_cancelled_at_once_with_a_result(task: Task) -> None:
     cancelled = service.cancel(task.id, by="admin")
     assert (cancelled.state, cancelled.outcome) == (State.REVOKED, Outcome.CANCELLED)
     delivered = queries.delivered(task.id)
     assert delivered is not None and delivered.parsed()["success"] is False and "admin" in delivered.parsed()["stderr"]
-    assert service.claim(task.id, "one") is None
+    assert attempts.claim(task.id, "one") is None
 
 
 def test_a_running_task_learns_at_its_next_beat_that_it_is_to_stop(task: Task) -> None:
-    won = service.claim(task.id, "one")
+    won = attempts.claim(task.id, "one")
     assert won is not None
-    assert service.beat(task.id, won.attempt, {"records_read": 1}) == Beat(ours=True)
+    assert attempts.beat(task.id, won.attempt, {"records_read": 1}) == Beat(ours=True)
     service.cancel(task.id, by="admin")
-    assert service.beat(task.id, won.attempt, None) == Beat(ours=True, cancelled_by="admin")
+    assert attempts.beat(task.id, won.attempt, None) == Beat(ours=True, cancelled_by="admin")
 
 
 def test_a_finished_task_cannot_be_cancelled(task: Task) -> None:
-    won = service.claim(task.id, "one")
+    won = attempts.claim(task.id, "one")
     assert won is not None
-    service.finish(won, well())
+    attempts.finish(won, well())
     with pytest.raises(Conflict, match="SUCCESS"):
         service.cancel(task.id, by="admin")
 
@@ -155,9 +233,12 @@ def test_an_unknown_task_is_not_found(app: Flask) -> None:
 
 
 def test_a_rerun_copies_document_and_options(app: Flask) -> None:
-    old = waiting(name="orders", retries=3, timeout=9, priority=1, queue="slow", params={"a": "b"})
+    old = waiting(
+        name="orders", retries=3, timeout=9, stall_timeout=8, exclusive="k", priority=1, queue="slow", params={"a": "b"}
+    )
     new = service.rerun(old.id, None)
     assert new.id != old.id and new.state == State.PENDING
     assert (new.name, new.retries, new.timeout, new.priority, new.queue) == ("orders", 3, 9, 1, "slow")
+    assert (new.stall_timeout, new.exclusive) == (8, "k")
     assert queries.document(new.id).content == queries.document(old.id).content
     assert queries.document(new.id).params == {"a": "b"}

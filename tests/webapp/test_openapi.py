@@ -18,8 +18,8 @@ from webapp.accounts import service as accounts
 from webapp.accounts import tokens
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
-from webapp.tasks import service
-from webapp.tasks.service import Ending
+from webapp.tasks import attempts, service
+from webapp.tasks.attempts import Ending
 from webapp.tasks.submission import Submission
 
 CHECKS = (
@@ -64,10 +64,10 @@ def headers(app: Flask) -> dict[str, str]:
     """A token, on a database with a task that waits and one that is done."""
     service.submit(Submission(job=stream(1)), None, task_id="waiting")
     service.submit(Submission(job=stream(1)), None, task_id="done")
-    task = service.claim("done", "worker")
+    task = attempts.claim("done", "worker")
     assert task is not None
     result = ExecuteResult(success=True, exit_code=0, stdout="out", stderr="")
-    service.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
+    attempts.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
     token = tokens.create(accounts.account_named("admin"), "schemathesis")
     return {"Authorization": f"Bearer {token}"}
 

@@ -13,9 +13,9 @@ from tests.webapp.visitor import Visitor, one, seen
 from webapp import clock
 from webapp.extensions import db
 from webapp.states import Outcome, State
-from webapp.tasks import queries, service, wording
+from webapp.tasks import attempts, queries, service, wording
+from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task
-from webapp.tasks.service import Ending
 from webapp.tasks.submission import Submission
 
 EVIL = "\"><script>alert('x')</script>\u202e<b>&amp;"
@@ -26,7 +26,7 @@ def submitted(name: str | None = None, **fields: Any) -> Task:
 
 
 def running(name: str | None = None, **fields: Any) -> Task:
-    task = service.claim(submitted(name, **fields).id, "worker@here")
+    task = attempts.claim(submitted(name, **fields).id, "worker@here")
     assert task is not None
     return task
 
@@ -34,7 +34,7 @@ def running(name: str | None = None, **fields: Any) -> Task:
 def finished(name: str | None = None, outcome: Outcome = Outcome.SUCCEEDED, **ending: Any) -> Task:
     task = running(name)
     result = {"success": outcome is Outcome.SUCCEEDED, "exit_code": 0, "stdout": "all of it", "stderr": ""}
-    service.finish(task, Ending(State.SUCCESS, outcome, ending.pop("result", result), **ending))
+    attempts.finish(task, Ending(State.SUCCESS, outcome, ending.pop("result", result), **ending))
     return queries.get(task.id)
 
 
@@ -116,7 +116,9 @@ def test_a_waiting_task_says_what_it_waits_for(visitor: Visitor) -> None:
 
 def test_a_running_task_is_followed_and_can_be_cancelled(visitor: Visitor) -> None:
     task = running("busy one", retries=2, timeout=5400)
-    service.beat(task.id, task.attempt, {"records_read": 1234567, "records_failed": 3, "bytes_read": 5 << 20}, "duckdb")
+    attempts.beat(
+        task.id, task.attempt, {"records_read": 1234567, "records_failed": 3, "bytes_read": 5 << 20}, "duckdb"
+    )
     page = visitor.get(f"/tasks/{task.id}").text
     assert f'data-live="/tasks/{task.id}/live"' in page
     for expected in (
@@ -200,7 +202,7 @@ def test_a_known_cause_is_explained_in_the_readers_language(app: Flask, visitor:
 def test_a_check_shows_its_problems_with_their_places(visitor: Visitor) -> None:
     task = running(type="validate")
     problem = {"pointer": "/job/setting", "line": 7, "column": 3, "severity": "warning", "message": "mind this"}
-    service.finish(task, Ending(State.SUCCESS, Outcome.VALID, True, problems=[problem]))
+    attempts.finish(task, Ending(State.SUCCESS, Outcome.VALID, True, problems=[problem]))
     page = visitor.get(f"/tasks/{task.id}").text
     assert "warning line 7, column 3 mind this /job/setting" in seen(page)
     assert 'href="#L7"' in page
@@ -257,12 +259,12 @@ def test_whatever_a_task_holds_is_shown_as_text(app: Flask, visitor: Visitor) ->
     result = {"success": False, "exit_code": 1, "stdout": EVIL, "stderr": EVIL}
     job = json.dumps({"job": {"content": [{"reader": {"name": EVIL}, "writer": {EVIL: EVIL}}]}})
     task = service.submit(Submission(job=job, name=EVIL, params={EVIL: EVIL}), None)
-    service.claim(task.id, EVIL)
-    service.beat(task.id, 1, None, "e<b>")
+    attempts.claim(task.id, EVIL)
+    attempts.beat(task.id, 1, None, "e<b>")
     with app.extensions["logs"].writer(task.id, task.attempt) as log:
         log.line(EVIL)
     ending = Ending(State.FAILURE, Outcome.FAILED, result, error, problems=[problem])
-    service.finish(queries.get(task.id), ending)
+    attempts.finish(queries.get(task.id), ending)
     for path in ("/", "/tasks/rows", f"/tasks/{task.id}", f"/tasks/{task.id}/live"):
         page = visitor.get(path).text
         assert "alert(" in page

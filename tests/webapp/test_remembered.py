@@ -8,11 +8,11 @@ from tests.conftest import stream
 from webapp.extensions import db
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State, TaskType
-from webapp.tasks import remembered, service
+from webapp.tasks import attempts, remembered, service
+from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task
 from webapp.tasks.queries import Delivered
 from webapp.tasks.remembered import RememberedResults
-from webapp.tasks.service import Ending
 from webapp.tasks.submission import Submission
 
 
@@ -50,10 +50,10 @@ def test_the_room_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_task_that_finishes_is_seen_at_the_next_poll(app: Flask, api: FlaskClient) -> None:
     task_id = service.submit(Submission(job=stream(1)), None).id
     assert api.get(f"/api/tasks/{task_id}/result").status_code == 202
-    task = service.claim(task_id, "w")
+    task = attempts.claim(task_id, "w")
     assert task is not None
     result = ExecuteResult(success=True, exit_code=0, stdout="", stderr="")
-    service.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
+    attempts.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
     assert api.get(f"/api/tasks/{task_id}/result").json == result
     db.session.execute(db.delete(Task))
     db.session.commit()

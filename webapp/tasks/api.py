@@ -12,7 +12,7 @@ from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, Outcome, State, TaskType
-from webapp.tasks import logs, queries, schemas, service, submission, validation
+from webapp.tasks import again, logs, queries, schemas, service, submission, validation
 from webapp.tasks.models import ID_LENGTH, Task
 from webapp.tasks.publishing import publish
 from webapp.tasks.remembered import RememberedResults
@@ -118,6 +118,7 @@ _form = {
                 ("queue", "string"),
                 ("priority", "integer"),
                 ("deep", "boolean"),
+                ("secrets_of", "string"),
             )
         },
     },
@@ -146,7 +147,7 @@ _accepted["content"] = {"application/json": {"schema": {"$ref": "#/components/sc
 @declared
 def submit(header: SubmitHeader) -> Response:
     """Accepts an execute or a validate task; the answer comes at once, the result is polled by id."""
-    wanted = _read_submission()
+    wanted = again.completed(_read_submission())
     needs = submission.accept(wanted, current_app.extensions["offers"], current_app.extensions["policy"])
     task = service.submit(wanted, account_id(), key=header.idempotency_key, needs=needs)
     if task.published_at is None and task.state == State.PENDING:

@@ -1,6 +1,6 @@
 """The form of a new task: what was typed, kept as it was typed, and the submission that it asks for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from webapp.tasks.submission import Submission
 
 # An empty field counts as not given, and the submission's own default holds.
 MORE = ("timeout", "retries", "queue", "priority")
-_PLAIN = ("type", "name", "engine", *MORE)
+_PLAIN = ("type", "name", "engine", "secrets_of", *MORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,10 @@ def read(fields: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> Typ
     )
 
 
-def send(typed: Typed, account_id: int) -> Task | AppError:
+def send(typed: Typed, account_id: int, complete: Callable[[Submission], Submission]) -> Task | AppError:
     """The new task, or why there is none."""
     try:
-        wanted = submission.read(typed.values())
+        wanted = complete(submission.read(typed.values()))
         needs = submission.accept(wanted, current_app.extensions["offers"], current_app.extensions["policy"])
     except AppError as error:
         return error

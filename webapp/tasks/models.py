@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import JSON, BigInteger, Double, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,7 +43,15 @@ class Task(Base):
     priority: Mapped[int] = mapped_column(SmallInteger, default=5)
     retries: Mapped[int] = mapped_column(default=0)
     timeout: Mapped[int | None] = mapped_column()
+    stall_timeout: Mapped[int | None] = mapped_column()
+    exclusive: Mapped[str | None] = mapped_column(String(200))
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
     deep: Mapped[bool] = mapped_column(default=False)
+
+    # What limits look at: the databases that the document names, and the bytes of memory that its engine may take.
+    hosts: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    memory: Mapped[int | None] = mapped_column(BigInteger)
+    waiting_for: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     created_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -51,6 +59,7 @@ class Task(Base):
     launched_at: Mapped[datetime | None] = mapped_column(Moment)
     exited_at: Mapped[datetime | None] = mapped_column(Moment)
     heartbeat_at: Mapped[datetime | None] = mapped_column(Moment)
+    stalled_since: Mapped[datetime | None] = mapped_column(Moment)
     not_before: Mapped[datetime | None] = mapped_column(Moment)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(Moment)
     cancel_requested_by: Mapped[str | None] = mapped_column(String(200))
@@ -70,7 +79,44 @@ class Task(Base):
         Index("ix_task_outcome", "outcome", "created_at", "id"),
         Index("ix_task_type", "type", "created_at", "id"),
         Index("ix_task_name", "name", "created_at", "id"),
+        Index("ix_task_exclusive", "exclusive", "state", "created_at", "id"),
+        Index("ix_task_expires", "state", "expires_at"),
     )
+
+
+class TaskAttempt(Base):
+    """A run of a task that is over. `value` is its result as JSON, unless it ended the task: then that is the task's.
+
+    `processes` proves how it was stopped: `{"asked_at", "ended": [{"pid", "command", "at"}], "left": [pid]}`. `cpu_seconds` and
+    `peak_bytes` are what the engine's process took.
+    """
+
+    __tablename__ = "task_attempt"
+
+    task_id: Mapped[str] = mapped_column(TaskId, ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    worker: Mapped[str | None] = mapped_column(String(200))
+    engine: Mapped[str | None] = mapped_column(String(16))
+    outcome: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    launched_at: Mapped[datetime | None] = mapped_column(Moment)
+    exited_at: Mapped[datetime | None] = mapped_column(Moment)
+    finished_at: Mapped[datetime] = mapped_column(Moment)
+    cpu_seconds: Mapped[float | None] = mapped_column(Double)
+    peak_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    processes: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    value: Mapped[str | None] = mapped_column(LongText)
+
+
+class Gate(Base):
+    """One row that everybody changes who must count running tasks and start one: so they come one after the other."""
+
+    __tablename__ = "gate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    passes: Mapped[int] = mapped_column(BigInteger)
 
 
 class TaskDocument(Base):

@@ -9,20 +9,28 @@ from datax_job.summary import Failure
 from webapp.logs.sinks import Lost
 from webapp.results import execute
 from webapp.states import Outcome, State
+from webapp.tasks.attempts import Ending
 from webapp.tasks.following import Followed
-from webapp.tasks.service import Ending
+
+# A run that was taken from its worker delivered nothing that anybody could rely on.
+_STATES = {Outcome.CANCELLED: State.REVOKED, Outcome.LOST: State.FAILURE}
 
 
 def of_run(run: Followed, progress: dict[str, Any] | None, failure: Failure | None) -> Ending:
     """The ending of an execute task whose engine ran. One that finished well before our signal reached it has finished well."""
     if run.exit_code == 0 and run.stopped is not Outcome.LOST:
         result = _result(run, success=True, stderr=run.stderr)
-        return Ending(State.SUCCESS, Outcome.SUCCEEDED, result, progress=progress, exited_at=run.exited_at)
+        return Ending(
+            State.SUCCESS, Outcome.SUCCEEDED, result, progress=progress, exited_at=run.exited_at, spent=run.spent
+        )
     error = stopped(run) or _error(run, failure)
     stderr = "\n".join(part for part in (run.stderr.rstrip("\n"), _cause(error)) if part)
-    state = State.REVOKED if run.stopped is Outcome.CANCELLED else State.SUCCESS
+    state = _STATES.get(run.stopped, State.SUCCESS) if run.stopped else State.SUCCESS
     result = _result(run, success=False, stderr=stderr)
-    return Ending(state, run.stopped or Outcome.FAILED, result, error, progress, exited_at=run.exited_at)
+    outcome = run.stopped or Outcome.FAILED
+    return Ending(
+        state, outcome, result, error, progress, exited_at=run.exited_at, spent=run.spent, at_once=run.put_back
+    )
 
 
 def stopped(run: Followed) -> dict[str, Any] | None:

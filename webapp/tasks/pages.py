@@ -17,7 +17,7 @@ from datax_job import document as documents
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
 from webapp.requests import check
-from webapp.tasks import causes, examples, form, logs, queries, schemas, service, showing, wording
+from webapp.tasks import again, causes, examples, form, logs, queries, schemas, service, showing, wording
 from webapp.tasks.api import ListQuery
 from webapp.tasks.form import Typed
 from webapp.tasks.publishing import publish
@@ -55,6 +55,8 @@ def rows() -> str:
 @blueprint.get("/tasks/new")
 @operators
 def new() -> str:
+    if edited := request.args.get("edit"):
+        return _form(again.typed(edited))
     return _form(examples.typed(request.args.get("example"), current_app.config["SETTINGS"]))
 
 
@@ -62,7 +64,7 @@ def new() -> str:
 @operators
 def create() -> ResponseReturnValue:
     typed = form.read(request.form, request.files)
-    sent = form.send(typed, account_id())
+    sent = form.send(typed, account_id(), again.completed)
     if isinstance(sent, AppError):
         return _form(typed, sent), sent.status
     return redirect(url_for("tasks.show", task_id=sent.id))

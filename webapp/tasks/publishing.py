@@ -6,11 +6,10 @@ from celery import Celery
 from flask import current_app
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
-from sqlalchemy import update
 
 from webapp import clock
-from webapp.extensions import db
 from webapp.states import TASK_NAMES, TaskType
+from webapp.tasks import rows
 from webapp.tasks.models import Task
 
 # A connection of the pool may have died with an earlier broker; a second try takes a fresh one.
@@ -21,29 +20,27 @@ HIGHEST_PRIORITY = 9
 log = logging.getLogger(__name__)
 
 
-def publish(task: Task) -> bool:
-    """Send the task's message. False when the broker is away: the row waits, and the sweep sends it later."""
+def publish(task: Task, queue: str | None = None) -> bool:
+    """Send the task's message, unless somebody else does at this moment. False when the broker is away: the row waits for the sweep."""
     task_id = task.id
+    before = Task.published_at.is_(None) if task.published_at is None else Task.published_at == task.published_at
+    name, priority = TASK_NAMES[TaskType(task.type)], HIGHEST_PRIORITY - task.priority
+    queue = queue or task.queue
+    if not rows.change([*rows.waiting(task_id), before], published_at=clock.now(), waiting_for=None):
+        return True
     try:
-        _send(current_app.extensions["celery"], TASK_NAMES[TaskType(task.type)], task)
+        _send(current_app.extensions["celery"], task_id, name, queue, priority)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("the broker is away, so task %s waits in the database: %s", task_id, type(error).__name__)
+        rows.change(rows.waiting(task_id), published_at=None)
         return False
-    db.session.execute(update(Task).where(Task.id == task_id).values(published_at=clock.now()))
-    db.session.commit()
     return True
 
 
-def _send(celery: Celery, name: str, task: Task) -> None:
+def _send(celery: Celery, task_id: str, name: str, queue: str, priority: int) -> None:
     """`Celery.send_task` without its subscription to the result: results are read from the database, and it waits for the broker."""
-    message = celery.amqp.create_task_message(task.id, name, (), {}, ignore_result=False)
+    message = celery.amqp.create_task_message(task_id, name, (), {}, ignore_result=False)
     with celery.producer_or_acquire() as producer:
         celery.amqp.send_task_message(
-            producer,
-            name,
-            message,
-            queue=task.queue,
-            priority=HIGHEST_PRIORITY - task.priority,
-            retry=True,
-            retry_policy=RECONNECT_ONCE,
+            producer, name, message, queue=queue, priority=priority, retry=True, retry_policy=RECONNECT_ONCE
         )

@@ -14,7 +14,7 @@ from webapp.errors import InvalidRequest, NotFound
 from webapp.extensions import db
 from webapp.results import registry as results
 from webapp.states import FINAL, State, TaskType
-from webapp.tasks.models import Task, TaskDocument, TaskResult
+from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,25 @@ def get(task_id: str) -> Task:
     return task
 
 
+def snapshot(task_id: str) -> Task:
+    """The task as it is now, and stays in this object whatever happens to its row."""
+    task = get(task_id)
+    db.session.refresh(task)
+    db.session.expunge(task)
+    return task
+
+
 def document(task_id: str) -> TaskDocument:
     found = db.session.get(TaskDocument, task_id)
     if found is None:
         raise NotFound(f"There is no task {task_id!r}.")
     return found
+
+
+def attempts(task_id: str) -> Sequence[TaskAttempt]:
+    """The attempts that are over, the first one first."""
+    query = select(TaskAttempt).where(TaskAttempt.task_id == task_id).order_by(TaskAttempt.number)
+    return db.session.scalars(query).all()
 
 
 _tasks, _results = Task.__table__, TaskResult.__table__

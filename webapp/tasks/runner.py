@@ -17,10 +17,10 @@ from webapp.datasources.service import opened
 from webapp.errors import InvalidRequest, TooLarge
 from webapp.logs.store import LogStore
 from webapp.logs.writer import LogWriter
-from webapp.tasks import outcome, sealed, service, submission
+from webapp.tasks import attempts, outcome, rows, sealed, submission
+from webapp.tasks.attempts import Ending
 from webapp.tasks.following import Follower
 from webapp.tasks.models import Task
-from webapp.tasks.service import Ending
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def run(task: Task) -> None:
         if ending.error is not None:
             writer.line(f"[{ending.error['code']}] {ending.error['message']}")
     ending = outcome.with_log(ending, writer.lost)
-    if service.finish(task, ending) is None:
+    if rows.patiently(lambda: attempts.finish(task, ending)) is None:
         log.warning("task %s was taken away from this worker, so its result is dropped", task.id)
 
 
@@ -56,7 +56,7 @@ def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
     reader = OutputReader()
     with private_folder(settings) as folder:
         launch = engine.launch(job, folder)
-        service.beat(task.id, task.attempt, None, engine.name)
+        attempts.beat(task.id, task.attempt, None, engine.name)
         follower = Follower(task, settings, writer, secrets(job), reader.feed, lambda: reader.progress)
         followed = follower.follow(launch)
     reader.finish()

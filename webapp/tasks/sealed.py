@@ -26,10 +26,12 @@ class Opened:
     params: dict[str, Any]
 
 
-def row(task_id: str, content: bytes, params: dict[str, Any]) -> TaskDocument:
+def row(task_id: str, content: bytes, params: dict[str, Any], secrets_of: str | None = None) -> TaskDocument:
+    """The document of a new task. It may hold ciphertexts of the task that `secrets_of` names, and no others."""
     keys = _keys()
-    sealed = documents.seal_parameters(keys, params, content)
-    return TaskDocument(task_id=task_id, content=documents.seal(keys, content), params=sealed)
+    kept = _ciphertexts(secrets_of) if secrets_of else frozenset[str]()
+    sealed = documents.seal_parameters(keys, params, content, kept)
+    return TaskDocument(task_id=task_id, content=documents.seal(keys, content, kept), params=sealed)
 
 
 def opened(task_id: str) -> Opened:
@@ -54,6 +56,12 @@ def seal_anew(keys: Keyring) -> int:
         db.session.commit()
         db.session.expunge_all()
     return count
+
+
+def _ciphertexts(task_id: str) -> frozenset[str]:
+    found = queries.document(task_id)
+    texts = [found.content.decode("utf-8", "surrogateescape"), *(value for value in found.params.values())]
+    return frozenset().union(*(documents.ciphertexts(text) for text in texts if isinstance(text, str)))
 
 
 def _after(task_id: str) -> Any:

@@ -4,10 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -35,6 +37,7 @@ from webapp.tasks import connected
 
 ParameterValue = str | StrictInt | float | StrictBool
 MAX_TIMEOUT = 30 * 24 * 3600
+MAX_EXPIRY = 366 * 24 * 3600
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -80,13 +83,32 @@ class Submission(BaseModel):
     timeout: Whole | None = Field(
         default=None, ge=1, le=MAX_TIMEOUT, description="Seconds after which the run is stopped."
     )
+    stall_timeout: Whole | None = Field(
+        default=None, ge=1, le=MAX_TIMEOUT, description="Seconds without a record moved after which the run is stopped."
+    )
     retries: Whole = Field(default=0, ge=0, le=100, description="How often a failed run is tried again.")
     queue: str = Field(
         default=DEFAULT_QUEUE, pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="Which workers may take it."
     )
     priority: Whole = Field(default=5, ge=0, le=9, description="9 goes first.")
+    exclusive: Line | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Tasks with the same key run one at a time, in the order of their submission.",
+    )
+    expires: Annotated[Whole, Field(ge=1, le=MAX_EXPIRY)] | AwareDatetime | None = Field(
+        default=None, description="Seconds from now, or a time: a task not started by then is revoked."
+    )
     deep: StrictBool = Field(
         default=False, description="For `validate`: also connect and look at tables, columns and rights."
+    )
+
+    secrets_of: Line | None = Field(
+        default=None,
+        min_length=1,
+        max_length=155,
+        description="A task's id: `******` in this document and its parameters stands for what it hides in that task.",
     )
 
     @property
@@ -94,9 +116,18 @@ class Submission(BaseModel):
         """The document's bytes as they are kept."""
         return content_of(self.job)
 
+    def expires_at(self, now: datetime) -> datetime | None:
+        """When the task must have been started; a number of seconds counts from `now`."""
+        return now + timedelta(seconds=self.expires) if isinstance(self.expires, int) else self.expires
+
     def fingerprint(self) -> str:
         options = self.model_dump(mode="json", exclude={"job"})
         return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + b"\n" + self.content).hexdigest()
+
+
+def parameters_text(value: ParameterValue) -> str:
+    """A parameter as a form shows it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def content_of(job: dict[str, Any] | str) -> bytes:

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from threading import Event
+from time import monotonic
 
 from flask import Flask
 from sqlalchemy import and_, or_, select
@@ -11,8 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from webapp import clock
 from webapp.config import Settings
 from webapp.extensions import db
-from webapp.states import CLAIMABLE
-from webapp.tasks import service
+from webapp.states import CLAIMABLE, State
+from webapp.tasks import attempts, broker_queues, queries, retention, service, starts
 from webapp.tasks.models import Task
 from webapp.tasks.publishing import publish
 
@@ -22,37 +23,95 @@ LOOK_SECONDS = 1.0
 # A request publishes its own task right after the commit; the sweep leaves it that long to do so.
 PATIENCE = timedelta(seconds=2)
 # A message not followed by a start for so long may have been lost with the broker. Sent twice, the task still runs once.
-REPUBLISH_AFTER = timedelta(seconds=60)
+REPUBLISH_AFTER = timedelta(seconds=10)
 BATCH = 500
+
+
+class Sweep:
+    """One process's looks. What it remembers between them are the heartbeats, by its own clock that nobody sets."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._heard: dict[tuple[str, int], tuple[object, float]] = {}
+        self._looked = monotonic()
+
+    def once(self) -> int:
+        """Publish what waits, end what is lost or came too late, delete what is too old. Returns how many messages were sent."""
+        self._declare_lost()
+        for task_id in _expired():
+            service.expire(task_id)
+        retention.once(self._settings)
+        return _publish(_unsent()) + starts.release(self._settings) + _publish(_lost_messages())
+
+    def _declare_lost(self) -> None:
+        """A heartbeat that has not changed for the time set. Clocks of machines may differ and be set: they are not compared."""
+        now = monotonic()
+        if now - self._looked > self._settings.lost_after / 2:
+            self._heard.clear()  # this process slept; whoever was heard of meanwhile did not get through to it
+        self._looked = now
+        running = _running()
+        self._heard = {key: self._since(key, beat, now) for key, beat in running.items()}
+        for (task_id, attempt), (_, since) in self._heard.items():
+            if now - since >= self._settings.lost_after:
+                self._lose(task_id, attempt, now - since)
+
+    def _since(self, key: tuple[str, int], beat: object, now: float) -> tuple[object, float]:
+        known, since = self._heard.get(key, (None, now))
+        return (beat, since if known == beat else now)
+
+    def _lose(self, task_id: str, attempt: int, silent_for: float) -> None:
+        task = queries.snapshot(task_id)
+        if task.attempt == attempt and task.state == State.STARTED and attempts.declare_lost(task, silent_for):
+            log.warning("task %s lost its worker %s", task_id, task.worker)
 
 
 def forever(app: Flask, stop: Event) -> None:
     """Look once a second until told to stop. A database that is away is waited for."""
-    settings: Settings = app.config["SETTINGS"]
+    sweep = Sweep(app.config["SETTINGS"])
     while not stop.wait(LOOK_SECONDS):
         with app.app_context():
             try:
-                once(settings)
+                sweep.once()
             except DBAPIError as error:
                 log.warning("the database is away: %s", type(error.orig).__name__)
 
 
-def once(settings: Settings) -> int:
-    """Publish what waits, declare lost whom nobody hears. Returns how many messages were sent."""
-    for task_id in service.declare_lost(timedelta(seconds=settings.lost_after)):
-        log.warning("task %s lost its worker", task_id)
+def _running() -> dict[tuple[str, int], object]:
+    query = select(Task.id, Task.attempt, Task.heartbeat_at).where(Task.state == State.STARTED)
+    return {(row.id, row.attempt): row.heartbeat_at for row in db.session.execute(query)}
+
+
+def _expired() -> list[str]:
+    query = select(Task.id).where(Task.state.in_(CLAIMABLE), Task.expires_at <= clock.now())
+    return list(db.session.scalars(query.limit(BATCH)))
+
+
+def _publish(tasks: list[Task]) -> int:
     sent = 0
-    for task in _waiting():
+    for task in tasks:
         if not publish(task):
             break
         sent += 1
     return sent
 
 
-def _waiting() -> list[Task]:
+def _unsent() -> list[Task]:
+    """Those that no message tells of, the most urgent first. A creation in the future is one before the clock was set back."""
     now = clock.now()
+    settled = or_(Task.created_at < now - PATIENCE, Task.created_at > now + PATIENCE, Task.not_before.is_not(None))
     due = or_(Task.not_before.is_(None), Task.not_before <= now)
-    unsent = and_(Task.published_at.is_(None), or_(Task.created_at < now - PATIENCE, Task.not_before.is_not(None)))
-    unheard = Task.published_at < now - REPUBLISH_AFTER
-    query = select(Task).where(Task.state.in_(CLAIMABLE), due, or_(unsent, unheard))
-    return list(db.session.scalars(query.order_by(Task.created_at, Task.id).limit(BATCH)))
+    unsent = [Task.published_at.is_(None), Task.waiting_for.is_(None), settled, due]
+    query = select(Task).where(Task.state.in_(CLAIMABLE), *unsent)
+    return list(db.session.scalars(query.order_by(Task.priority.desc(), Task.created_at, Task.id).limit(BATCH)))
+
+
+def _lost_messages() -> list[Task]:
+    """Those whose message is gone: a queue that holds fewer messages than tasks wait in it has lost some."""
+    now = clock.now()
+    sent_long_ago = or_(Task.published_at < now - REPUBLISH_AFTER, Task.published_at > now + REPUBLISH_AFTER)
+    lost: list[Task] = []
+    for queue, missing in broker_queues.missing():
+        waits = and_(Task.state.in_(CLAIMABLE), Task.waiting_for.is_(None), Task.queue == queue, sent_long_ago)
+        query = select(Task).where(waits).order_by(Task.published_at, Task.id)
+        lost += db.session.scalars(query.limit(min(missing, BATCH)))
+    return lost

@@ -9,14 +9,15 @@ from datax_job.problem import DocumentError, Problem, Severity
 from engines.base import EngineError
 from webapp.datasources.service import opened
 from webapp.states import Outcome, State
-from webapp.tasks import connected, deep, outcome, sealed, service, submission
+from webapp.tasks import attempts, connected, deep, outcome, rows, sealed, submission
+from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task
-from webapp.tasks.service import Ending
 
 
 def run(task: Task) -> None:
     """Check the task's document; the answer is the result, the problems are kept on the task."""
-    service.finish(task, _ending(task))
+    ending = _ending(task)
+    rows.patiently(lambda: attempts.finish(task, ending))
 
 
 def find(content: bytes, params: dict[str, submission.ParameterValue] | None, engine: str = "auto") -> list[Problem]:

@@ -4,14 +4,16 @@ import logging
 from typing import Any
 
 from celery import Celery, Task
-from celery.exceptions import Ignore
+from celery.exceptions import Ignore, Reject
 from flask import current_app
 
 from engines.needs import Needs
 from webapp.config import Settings
 from webapp.errors import AppError
 from webapp.states import TASK_NAMES, State, TaskType
-from webapp.tasks import queries, runner, service, submission, validation
+from webapp.tasks import attempts, queries, rows, runner, service, starts, submission, validation
+from webapp.tasks.models import Task as Row
+from webapp.tasks.stopping import stopping
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +38,29 @@ def register(celery: Celery) -> tuple[Any, Any]:
 
 def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> Any:
     """1. make the row that a message straight from Celery lacks; 2. win it; 3. run; 4. tell Celery what the row says."""
-    settings: Settings = current_app.config["SETTINGS"]
     task_id = message.request.id
+    try:
+        task = rows.patiently(lambda: _won(task_id, type, job, options), give_up=stopping.asked.is_set)
+    except rows.AWAY as error:
+        raise Reject(error, requeue=True) from error
+    if task is not None:
+        (runner.run if task.type == TaskType.EXECUTE else validation.run)(task)
+        rows.patiently(lambda: starts.follow_up(task, current_app.config["SETTINGS"]))
+    return rows.patiently(lambda: _tell(message, task_id))
+
+
+def _won(task_id: str, type: TaskType, job: Any, options: dict[str, Any]) -> Row | None:
+    settings: Settings = current_app.config["SETTINGS"]
     if queries.find(task_id) is None:
         if job is None:
             log.warning("message for task %s, which the database does not know: dropped", task_id)
             raise Ignore
         wanted = submission.read({"type": type, "job": job, **options})
         service.submit(wanted, None, task_id=task_id, needs=_needs(wanted))
-    task = service.claim(task_id, settings.worker_name)
-    if task is not None:
-        (runner.run if task.type == TaskType.EXECUTE else validation.run)(task)
-    return _tell(message, task_id)
+    if stopping.asked.is_set():
+        rows.change(rows.waiting(task_id), published_at=None)  # the sweep sends it to another worker
+        raise Ignore
+    return attempts.claim(task_id, settings.worker_name, settings)
 
 
 def _needs(wanted: submission.Submission) -> Needs | None:

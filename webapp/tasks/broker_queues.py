@@ -1,0 +1,42 @@
+"""How many messages lie in the broker's queues, beside how many tasks wait for theirs."""
+
+from collections.abc import Iterator
+
+from celery import Celery
+from flask import current_app
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+
+from webapp.celery import PRIORITIES
+from webapp.extensions import db
+from webapp.states import CLAIMABLE
+from webapp.tasks.models import Task
+
+
+def missing() -> Iterator[tuple[str, int]]:
+    """Each queue with fewer messages than published tasks that wait, and how many fewer. Nothing while the broker is away."""
+    published = [Task.state.in_(CLAIMABLE), Task.published_at.is_not(None), Task.waiting_for.is_(None)]
+    query = select(Task.queue, func.count()).where(*published).group_by(Task.queue)
+    waiting = {queue: number for queue, number in db.session.execute(query)}
+    there = depths(list(waiting))
+    return ((queue, number - there[queue]) for queue, number in waiting.items() if number > there.get(queue, number))
+
+
+def depths(queues: list[str]) -> dict[str, int]:
+    """The number of messages in each queue; empty while the broker is away."""
+    if not queues:
+        return {}
+    celery: Celery = current_app.extensions["celery"]
+    try:
+        with celery.pool.acquire(block=True) as connection:
+            channel = connection.default_channel
+            with channel.client.pipeline(transaction=False) as pipeline:
+                names = [channel._q_for_pri(queue, priority) for queue in queues for priority in PRIORITIES]
+                for name in names:
+                    pipeline.llen(name)
+                lengths = pipeline.execute()
+    except (OperationalError, RedisError, OSError):
+        return {}
+    each = len(PRIORITIES)
+    return {queue: sum(lengths[at * each : (at + 1) * each]) for at, queue in enumerate(queues)}
