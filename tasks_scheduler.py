@@ -7,7 +7,7 @@ from flask import Flask
 
 from webapp import create_app
 from webapp.states import State, TaskType
-from webapp.tasks import queries, service, submission
+from webapp.tasks import again, queries, service, submission
 from webapp.tasks.publishing import publish
 
 __all__ = ["DataXTaskScheduler", "TaskResult", "TaskTypeMismatch"]
@@ -93,7 +93,7 @@ class DataXTaskScheduler:
 
     def _submit(self, type: TaskType, job: dict[str, Any] | str, options: dict[str, Any]) -> str:
         with self._app.app_context():
-            wanted = submission.read({"type": type, "job": job, **options})
+            wanted = again.completed(submission.read({"type": type, "job": job, **options}))
             needs = submission.accept(wanted, self._app.extensions["offers"], self._app.extensions["policy"])
             task = service.submit(wanted, None, needs=needs)
             publish(task)

@@ -62,6 +62,16 @@ def refusal(host: str, allowed: Collection[str], denied: Collection[str]) -> Tex
     return None
 
 
+def addresses(part: Part) -> Iterator[tuple[str, str]]:
+    """Every text in its parameters that says where it connects to, with its pointer; the port too."""
+    for pointer, text in part.strings():
+        keys = [key.lower() for key in pointers.split(pointer)]
+        if "://" in text or text.lower().startswith("jdbc:") or any(_NAMES.fullmatch(key) for key in keys):
+            yield pointer, text
+    yield "port", str(part.parameter.get("port"))
+    yield "datasource", str(part.parameter.get("datasource"))
+
+
 def _named(part: Part) -> Iterator[tuple[str, str]]:
     for pointer, text in part.strings():
         keys = [key.lower() for key in pointers.split(pointer)]

@@ -16,22 +16,27 @@ from datax_job.secret_places import Place
 from webapp.sealing.keys import Keyring
 
 _SEALED = re.compile(r'"\{sealed:v:(?P<value>[\w=-]+)\}"|\{sealed:p:(?P<part>[\w=-]+)\}')
-_LOOKS_SEALED = re.compile(r"\{sealed:[vp]:[\w=-]+\}")
+LOOKS_SEALED = re.compile(r"\{sealed:[vp]:[\w=-]+\}")
 
 # A ciphertext is far longer than a password, so a document of nothing but secrets is sealed as a whole.
 MOST_PLACES = 500
 
 
-def seal(keys: Keyring, content: bytes) -> bytes:
+def seal(keys: Keyring, content: bytes, kept: frozenset[str] = frozenset()) -> bytes:
+    """`kept` are ciphertexts that this document may hold: those of the task that it was made of."""
     text = content.decode("utf-8", "surrogateescape")
-    places = secret_places.find(text)
     pieces, at = [], 0
-    for place in _with_imitations(text, places):
+    for place in _to_seal(text, kept):
         pieces += [text[at : place.start], _sealed(keys, text[place.start : place.end], place.literal)]
         at = place.end
-        if len(pieces) > 2 * MOST_PLACES:
+        if len(pieces) > 2 * MOST_PLACES and not kept:
             return _sealed(keys, text, literal=False).encode()
     return "".join([*pieces, text[at:]]).encode("utf-8", "surrogateescape")
+
+
+def ciphertexts(text: str) -> frozenset[str]:
+    """All that a sealed text holds."""
+    return frozenset(found["value"] or found["part"] for found in _SEALED.finditer(text))
 
 
 def opened(keys: Keyring, content: bytes) -> bytes:
@@ -41,13 +46,15 @@ def opened(keys: Keyring, content: bytes) -> bytes:
     return plain.encode("utf-8", "surrogateescape")
 
 
-def seal_parameters(keys: Keyring, params: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+def seal_parameters(
+    keys: Keyring, params: Mapping[str, Any], content: bytes, kept: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """`content` is the document that they fill, before it is sealed."""
     shown = redaction.redact_parameters(params, content)
     return {
-        name: _sealed(keys, json.dumps(value), literal=True)
-        if shown[name] != value or (isinstance(value, str) and _LOOKS_SEALED.search(value))
-        else value
+        name: value
+        if _is_kept(value, kept) or not _needs_seal(value, shown[name])
+        else _sealed(keys, json.dumps(value), literal=True)
         for name, value in params.items()
     }
 
@@ -77,15 +84,28 @@ def anew(keys: Keyring, text: str) -> str:
     return _SEALED.sub(again, text)
 
 
-def _with_imitations(text: str, places: list[Place]) -> Iterator[Place]:
-    """The places, and between them what only looks like a ciphertext."""
+def _to_seal(text: str, kept: frozenset[str]) -> Iterator[Place]:
+    """The secrets, and between them what only looks like a ciphertext. What holds a ciphertext that is kept, stays."""
     at = 0
-    for place in [*places, Place(len(text), len(text))]:
-        for found in _LOOKS_SEALED.finditer(text, at, place.start):
-            yield Place(found.start(), found.end())
+    for place in [*secret_places.find(text), Place(len(text), len(text))]:
+        for found in LOOKS_SEALED.finditer(text, at, place.start):
+            if not _holds(found[0], kept):
+                yield Place(found.start(), found.end())
         at = place.end
-        if place.end > place.start:
+        if place.end > place.start and not _holds(text[place.start : place.end], kept):
             yield place
+
+
+def _holds(text: str, kept: frozenset[str]) -> bool:
+    return bool(kept) and not kept.isdisjoint(ciphertexts(f'"{text}"') | ciphertexts(text))
+
+
+def _is_kept(value: Any, kept: frozenset[str]) -> bool:
+    return _is_sealed(value) and _holds(str(value), kept)
+
+
+def _needs_seal(value: Any, shown: Any) -> bool:
+    return shown != value or (isinstance(value, str) and LOOKS_SEALED.search(value) is not None)
 
 
 def _sealed(keys: Keyring, plain: str, literal: bool) -> str:
