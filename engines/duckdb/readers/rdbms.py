@@ -152,7 +152,13 @@ class DatabaseSlice:
                 f"coalesce(c{n}, '') AS c{n}" if each.kind is Kind.STRING else f"c{n}" for n, each in enumerate(columns)
             ]
             select = f"SELECT {', '.join(cells)} FROM ({select}) AS given"
-        return Rows(select, columns, row_bytes=lambda: 8.0 * len(columns), origin=None if self.blank_nulls else self)
+        return Rows(
+            select,
+            columns,
+            row_bytes=lambda: 8.0 * len(columns),
+            origin=None if self.blank_nulls else self,
+            ordered=len(self.queries) == 1,
+        )
 
     def _cell(self, number: int, given: str) -> str:
         """One column in the type that it is to have; DuckDB's scanners take some texts for bytes."""

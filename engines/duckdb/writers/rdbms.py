@@ -181,6 +181,11 @@ class DatabaseWriter:
     def _rest(self, rows: Counted, number: int) -> Counted:
         """The rows that an earlier attempt at the slice has not handled."""
         handled = self.state.handled.get(number, 0)
+        if handled and not rows.ordered:
+            template = (
+                "The rows must be read again after %(count)s were written, and ranges come in no order: remove splitPk."
+            )
+            raise Failure(codes.WRITE, template, {"count": handled})
         return replace(rows, select=f"SELECT * FROM ({rows.select}) AS passed OFFSET {handled}") if handled else rows
 
     def _stream(
