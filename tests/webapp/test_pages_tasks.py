@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from datax_job.diagnosis import explain
 from tests.conftest import stream
+from tests.webapp.test_workers import announced
 from tests.webapp.visitor import Visitor, one, seen
 from webapp import clock
 from webapp.extensions import db
@@ -17,6 +18,7 @@ from webapp.tasks import attempts, queries, service, wording
 from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task
 from webapp.tasks.submission import Submission
+from webapp.workers.service import pause
 
 EVIL = "\"><script>alert('x')</script>\u202e<b>&amp;"
 
@@ -111,7 +113,11 @@ def test_a_waiting_task_says_what_it_waits_for(visitor: Visitor) -> None:
     assert "The broker is away." in visitor.get(f"/tasks/{task.id}").text
     task.published_at = clock.now()
     db.session.commit()
+    assert "No worker that is alive serves the queue night." in seen(visitor.get(f"/tasks/{task.id}").text)
+    announced("owl", queues=["night"])
     assert "Waiting for a worker of the queue night." in seen(visitor.get(f"/tasks/{task.id}").text)
+    pause("night", "ann")
+    assert "The queue night is paused." in seen(visitor.get(f"/tasks/{task.id}").text)
 
 
 def test_a_running_task_is_followed_and_can_be_cancelled(visitor: Visitor) -> None:

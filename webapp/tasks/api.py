@@ -12,7 +12,7 @@ from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, Outcome, State, TaskType
-from webapp.tasks import again, logs, queries, schemas, service, submission, validation
+from webapp.tasks import again, logs, queries, schemas, service, submission, validation, waits
 from webapp.tasks.models import ID_LENGTH, Task
 from webapp.tasks.publishing import publish
 from webapp.tasks.remembered import RememberedResults
@@ -163,7 +163,9 @@ def tasks(query: ListQuery) -> dict[str, Any]:
     wanted = queries.Filter(**query.model_dump(exclude={"limit", "cursor"}))
     found, cursor = queries.page(wanted, query.limit, query.cursor)
     briefs = queries.briefs([task.id for task in found if task.state in FINAL])
-    return {"items": [schemas.view(task, briefs.get(task.id)) for task in found], "next_cursor": cursor}
+    kept = {task.id: waits.brief(task.waiting_for) for task in found if task.waiting_for}
+    views = [schemas.view(task, briefs.get(task.id), kept.get(task.id)) for task in found]
+    return {"items": views, "next_cursor": cursor}
 
 
 @blueprint.get("/tasks/<task_id>", summary="One task", responses={"200": schemas.TaskView, **refusals(404, 422)})
@@ -288,7 +290,7 @@ def view(task_id: str) -> dict[str, Any]:
     """The whole task with its result, as GET of one task answers it."""
     found = queries.get(task_id)
     delivered = queries.delivered(task_id) if found.state in FINAL else None
-    return schemas.view(found, delivered.parsed() if delivered else None)
+    return schemas.view(found, delivered.parsed() if delivered else None, waits.view(found))
 
 
 def _accept(task: Task) -> Response:

@@ -45,6 +45,13 @@ class Finding(BaseModel):
     message: str
 
 
+class WaitsFor(BaseModel):
+    """What keeps a waiting task from starting: a stable code, and a sentence."""
+
+    code: str
+    message: str
+
+
 class Links(BaseModel):
     self: str
     result: str
@@ -74,6 +81,9 @@ class TaskView(BaseModel):
     finished_at: str | None
     duration: float | None = Field(description="Seconds from start to end, or to now while it runs.")
     worker: str | None
+    waiting_for: WaitsFor | None = Field(
+        description="What a waiting task waits for; null where it is only not its turn. Workers are looked at for a single task alone."
+    )
     progress: Progress | None
     error: TaskError | None
     problems: list[Finding]
@@ -127,7 +137,7 @@ class ProblemDocument(BaseModel):
     errors: list[FieldError]
 
 
-def view(task: Task, result: Any) -> dict[str, Any]:
+def view(task: Task, result: Any, waiting_for: dict[str, Any] | None = None) -> dict[str, Any]:
     """A task as JSON data. `result` is parsed, and None while the task is not ready."""
     values: dict[str, Any] = dict(
         **{column: getattr(task, column) for column in _COPIED},
@@ -139,6 +149,7 @@ def view(task: Task, result: Any) -> dict[str, Any]:
         started_at=clock.iso(task.started_at),
         finished_at=clock.iso(task.finished_at),
         duration=duration(task.started_at, task.finished_at),
+        waiting_for=waiting_for,
         progress=task.progress,
         error=task.error,
         problems=task.problems or [],

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from webapp.errors import Unavailable
 from webapp.sealing import documents as sealing
 from webapp.states import CLAIMABLE, FINAL, State
-from webapp.tasks import causes, logs, queries, schemas
+from webapp.tasks import causes, logs, queries, schemas, waits
 from webapp.tasks.models import Task
 
 # What the page brings along; its script asks for more as it is needed.
@@ -94,12 +94,14 @@ def _waiting(task: Task) -> str | None:
     """Why a task that is to run does not run yet."""
     if task.state not in CLAIMABLE:
         return None
-    if task.state == State.RETRY:
+    if task.waiting_for is None and task.state == State.RETRY:
         said = _("The last attempt failed; another one will start by itself.")
-    elif task.published_at is None:
+    elif task.waiting_for is None and task.published_at is None:
         said = _("The broker is away. The task is kept, and runs when the broker is back.")
     else:
-        said = _("Waiting for a worker of the queue %(queue)s.", queue=task.queue)
+        obstacle = waits.obstacle(task)
+        turn = _("Waiting for a worker of the queue %(queue)s.", queue=task.queue)
+        said = turn if obstacle is None else waits.sentence(obstacle)
     return str(said)
 
 
