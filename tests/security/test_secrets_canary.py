@@ -76,7 +76,7 @@ def test_a_password_is_nowhere_but_in_the_process_that_needs_it(own_stack: Stack
         time.sleep(0.05)
     assert _processes_that_hold(canary) == []
     assert [str(path) for path in _files_that_hold(own_stack.var_dir.parent, canary) if not _private(path)] == []
-    ids = [slow, *_tasks(own_stack, source)]
+    ids = [slow, *_tasks(own_stack, source), _by_name(own_stack, source)]
     ids.append(own_stack.call(f"/api/tasks/{ids[-1]}/rerun", {}).json()["id"])
     for task_id in ids:
         own_stack.finished(task_id)
@@ -127,6 +127,16 @@ def _tasks(stack: Stack, source: Database) -> list[str]:
         stack.submit(job(source, note=f"{source.jdbc_url}?password={source.password}"), type="validate"),
         stack.submit(job(source, password=source.password + "x")),
     ]
+
+
+def _by_name(stack: Stack, source: Database) -> str:
+    """A task that uses a data source with that password, which is tested before."""
+    body = {"name": "canary", "family": "postgresql", "jdbc_url": source.jdbc_url, "username": source.user}
+    assert stack.call("/api/datasources", {**body, "password": source.password}).status == 201
+    assert stack.call("/api/datasources/canary/test", {}).json()["ok"] is True
+    reader = {"name": "postgresqlreader", "parameter": {"datasource": "canary", "column": ["a"], "table": ["t"]}}
+    content = {"reader": reader, "writer": {"name": "streamwriter", "parameter": {"print": True}}}
+    return stack.submit({"job": {"setting": {"speed": {"channel": 1}}, "content": [content]}})
 
 
 def _await_state(stack: Stack, task_id: str, state: str) -> None:
@@ -188,7 +198,11 @@ def _broker_values_that_hold(stack: Stack, text: str) -> list[bytes]:
 
 
 def _answers(stack: Stack, ids: list[str]) -> list[bytes]:
-    paths = ["/api/tasks", *(f"/api/tasks/{each}{part}" for each in ids for part in ("", "/result", "/log"))]
+    paths = [
+        "/api/tasks",
+        "/api/datasources",
+        *(f"/api/tasks/{each}{part}" for each in ids for part in ("", "/result", "/log")),
+    ]
     return [stack.call(path).body for path in paths]
 
 
@@ -200,6 +214,8 @@ def _pages(stack: Stack, ids: list[str]) -> list[bytes]:
     form = {"username": stack.username, "password": stack.password, "csrf_token": token[1]}
     browser.open(f"{stack.url}/login", urllib.parse.urlencode(form).encode()).read()
     paths = ["/", *(f"/tasks/{each}{part}" for each in ids for part in ("", "/live", "/log.txt"))]
+    paths += [f"/tasks/new?edit={each}" for each in ids]
+    paths += ["/datasources", "/audit", "/audit/export.csv", "/audit/export.jsonl"]
     pages = [bytes(browser.open(stack.url + path).read()) for path in paths]
     assert b"******" in pages[1]
     return pages

@@ -15,6 +15,7 @@ from webapp.datasources import service
 from webapp.datasources.models import DataSource
 from webapp.extensions import db
 from webapp.tasks import connected
+from webapp.tasks.models import Task
 
 CANARY = "c4n4ry-Wert"
 ORDERS = {
@@ -53,6 +54,11 @@ def test_the_password_is_stored_sealed_and_shown_masked(api: FlaskClient, orders
 def test_a_document_uses_it_by_name(api: FlaskClient, orders: DataSource) -> None:
     assert problems(api, reading()) == []
     assert api.post("/api/tasks", json={"job": reading()}).status_code == 202
+
+
+def test_its_server_counts_for_the_limits_of_hosts(api: FlaskClient, orders: DataSource) -> None:
+    task_id = api.post("/api/tasks", json={"job": reading()}).json["id"]
+    assert db.session.get_one(Task, task_id).hosts == ["127.0.0.1:1"]
 
 
 def test_only_the_worker_sees_the_password(orders: DataSource) -> None:

@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from webapp import signals
 from webapp.sealing.keys import Keyring
 
 keys = AppGroup("keys", help="The keys that seal secrets.")
@@ -36,4 +37,5 @@ def rotate(forget: bool) -> None:
     count = sum(reseal(ring) for reseal in _rooms)
     if forget and not ring.of_settings:
         ring.keep_first()
+    signals.tell("keys.rotated", forget=forget)
     click.echo(f"Sealed anew: {count}.")

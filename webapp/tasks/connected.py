@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from datax_job import document as documents
 from datax_job import parameters
 from datax_job.document import Document
-from datax_job.problem import Problem
+from datax_job.problem import DocumentError, Problem
 from webapp.datasources import references, service
 from webapp.datasources.references import Lookup
 
@@ -34,3 +35,11 @@ def filled(document: Document, params: Mapping[str, Any], look_up: Lookup) -> di
     """The document's value with its parameters filled first, so that none reaches into a data source."""
     value: dict[str, Any] = parameters.fill(document.value, params)
     return references.resolved(value, {}, look_up) if references.used(value) else value
+
+
+def whole(job: dict[str, Any] | str | bytes, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a document would run, its passwords masked; empty for one that cannot be read."""
+    try:
+        return filled(documents.parse(job), params, service.masked)
+    except DocumentError:
+        return {}

@@ -13,7 +13,7 @@ from webapp.errors import Conflict, InvalidRequest
 from webapp.extensions import db
 from webapp.results import registry as results
 from webapp.states import Outcome, State, TaskType
-from webapp.tasks import queries, rows, sealed
+from webapp.tasks import connected, queries, rows, sealed
 from webapp.tasks.models import Task, TaskDocument
 from webapp.tasks.submission import Submission
 
@@ -138,7 +138,7 @@ def _row(submission: Submission, account_id: int | None, task_id: str, digest: s
 def _hosts(submission: Submission) -> list[str] | None:
     if submission.type is not TaskType.EXECUTE:
         return None
-    return list(hosts.named(submission.job, submission.params)) or None
+    return list(hosts.named(connected.whole(submission.job, submission.params), {})) or None
 
 
 def _key_digest(account_id: int | None, key: str | None) -> str | None:
