@@ -25,8 +25,11 @@ class S3:
 
     @property
     def options(self) -> dict[str, object]:
-        """What a client of it must know."""
-        config = {"connect_timeout": 1, "read_timeout": 2, "retries": {"max_attempts": 0}}
+        """What a client of it must know. It is as patient as a busy machine needs."""
+        return self._options(60)
+
+    def _options(self, seconds: float) -> dict[str, object]:
+        config = {"connect_timeout": seconds, "read_timeout": seconds, "retries": {"max_attempts": 0}}
         return {"key": "key", "secret": "secret", "endpoint_url": self.url, "config_kwargs": config}
 
     @property
@@ -35,7 +38,8 @@ class S3:
 
     @property
     def settings(self) -> dict[str, str]:
-        return {"LOG_STORE": "s3://logs/tasks", "LOG_STORE_OPTIONS": json.dumps(self.options)}
+        """Those of a product whose client soon gives a request up, and asks again."""
+        return {"LOG_STORE": "s3://logs/tasks", "LOG_STORE_OPTIONS": json.dumps(self._options(2))}
 
     def start(self) -> None:
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]

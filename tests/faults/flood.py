@@ -63,6 +63,16 @@ class Flood:
         """The last bytes of a log as they are now."""
         return self.log(task_id, max(0, self.size(task_id) - count), count).body.decode()
 
+    def ages(self) -> list[float]:
+        """How old each line of a run was when it was first seen, by somebody who follows the log. Lines say `now TIME`."""
+        task_id, offset, ages, complete = self.submit(), 0, [], False
+        while not complete:
+            answer = self.log(task_id, offset, wait=10)
+            ages += [time.time() - float(line.split()[1]) for line in answer.body.decode().splitlines()]
+            offset, complete = int(answer.headers["X-Log-Next-Offset"]), answer.headers["X-Log-Complete"] == "true"
+        assert self.stack.finished(task_id)["problems"] == []
+        return ages
+
     def memory(self, word: str) -> dict[int, "Memory"]:
         """Of the product's processes whose command holds a word."""
         assert self.stack.process is not None

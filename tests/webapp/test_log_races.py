@@ -83,7 +83,7 @@ def test_readers_see_the_same_bytes_while_parts_are_packed_under_their_hands(she
 
 
 def test_a_forked_process_reads_and_writes_on_its_own(s3: S3) -> None:  # noqa: F811
-    store = LogStore(ObjectShelf(f"s3://logs/{uuid4()}", s3.options))
+    store = LogStore(ObjectShelf(f"s3://logs/{uuid4()}", s3.options), patience=60)
     with store.writer(ID, 1) as writer:
         writer.line("the parent's")
 

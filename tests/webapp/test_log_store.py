@@ -20,6 +20,8 @@ from webapp.logs.store import LogStore, folder_of
 
 ID = "08c30376-b3f6-41d3-a90b-053032e823c5"
 MIB = 1024 * 1024
+# A busy machine may take long to store what is left at the end.
+PATIENCE = 60.0
 
 
 @pytest.fixture(params=["local", "memory", "folders", "s3"])
@@ -35,7 +37,7 @@ def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 def store(shelf: Shelf) -> LogStore:
-    return LogStore(shelf)
+    return LogStore(shelf, patience=PATIENCE)
 
 
 def written(store: LogStore, *chunks: bytes, attempt: int = 1) -> None:
@@ -144,7 +146,7 @@ def test_a_packed_part_is_what_every_gzip_reads(tmp_path: Path) -> None:
 
 
 def test_of_a_log_that_is_too_long_the_middle_is_left_out(shelf: Shelf) -> None:
-    store, text = LogStore(shelf, most=MIB), lines(130_000)
+    store, text = LogStore(shelf, most=MIB, patience=PATIENCE), lines(130_000)
     assert len(text) > 5 * MIB
     written(store, *(text[start : start + 65536] for start in range(0, len(text), 65536)))
 
@@ -158,7 +160,7 @@ def test_of_a_log_that_is_too_long_the_middle_is_left_out(shelf: Shelf) -> None:
 
 
 def test_offsets_of_a_follower_only_grow_while_the_middle_is_left_out(shelf: Shelf) -> None:
-    store, text, offset = LogStore(shelf, most=MIB), lines(130_000), 0
+    store, text, offset = LogStore(shelf, most=MIB, patience=PATIENCE), lines(130_000), 0
     with store.writer(ID, 1) as writer:
         for start in range(0, len(text), 65536):
             writer.write("stdout", text[start : start + 65536])

@@ -85,7 +85,11 @@ class LocalShelf:
 
 def _entry(file: os.DirEntry[str]) -> Entry | None:
     try:
-        return Entry(file.name, file.stat().st_size)
+        if not file.name.endswith(".log"):
+            return Entry(file.name, file.stat().st_size)
+        # A network file system remembers sizes for long, and asks again when a file is opened.
+        with open(file.path, "rb", buffering=0) as growing:
+            return Entry(file.name, os.fstat(growing.fileno()).st_size)
     except FileNotFoundError:
         return None  # packed or deleted since
 
