@@ -111,6 +111,24 @@ def test_what_nobody_alive_can_run_is_kept_and_says_so(app: Flask, sent: list[tu
     assert sent == [(task_id, "@big")]
 
 
+def test_many_urgent_tasks_that_nobody_can_run_do_not_hide_another(
+    app: Flask, sent: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starts, "BATCH", 3)
+    announced("plain", engines=(EMBEDDED,))
+    for _ in range(5):
+        refused(priority=9)
+    workers.pause("default", "ann")
+    other = refused(ANY, priority=0)
+    workers.resume("default", "ann")
+    looks = 0
+    while not sent:
+        release(app)
+        looks += 1
+        assert looks < 1000, "each look has a good chance to see it"
+    assert sent == [(other, "default")]
+
+
 def test_a_message_waits_in_a_queue_for_a_worker_of_whom_nobody_has_heard(
     app: Flask, sent: list[tuple[str, str]]
 ) -> None:

@@ -1,5 +1,7 @@
 """Tasks that a limit or an exclusive key kept waiting, sent again as soon as there is room for them."""
 
+import uuid
+
 from sqlalchemy import or_, select
 
 from webapp import clock
@@ -47,7 +49,15 @@ def _kept_waiting() -> list[Task]:
     due = or_(Task.not_before.is_(None), Task.not_before <= now)
     open_queue = Task.queue.not_in(capability.paused_queues())
     query = select(Task).where(Task.state.in_(CLAIMABLE), Task.waiting_for.is_not(None), due, open_queue)
-    return list(db.session.scalars(query.order_by(Task.priority.desc(), Task.created_at, Task.id).limit(BATCH)))
+    urgent = query.order_by(Task.priority.desc(), Task.created_at, Task.id).limit(BATCH)
+    kept = list(db.session.scalars(urgent))
+    if len(kept) < BATCH:
+        return kept
+    # More wait than one look takes in. Those at the head may wait for long, and must not hide the rest: a part of it, by chance, too.
+    chance, by_id = str(uuid.uuid4()), query.order_by(Task.id)
+    some = list(db.session.scalars(by_id.where(Task.id > chance).limit(BATCH)))
+    some += db.session.scalars(by_id.where(Task.id <= chance).limit(BATCH - len(some)))
+    return list(dict.fromkeys(kept + some))
 
 
 def _obstacle(task: Task, heads: dict[str, str | None], others: list[Running], settings: Settings) -> Obstacle | None:
