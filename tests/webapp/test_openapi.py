@@ -36,6 +36,7 @@ CALLS = (
     "GET /api/tasks",
     "GET /api/tasks/{task_id}",
     "GET /api/tasks/{task_id}/result",
+    "GET /api/tasks/{task_id}/attempts",
     "GET /api/tasks/{task_id}/log",
     "POST /api/tasks/{task_id}/cancel",
     "POST /api/tasks/{task_id}/rerun",

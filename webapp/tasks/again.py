@@ -12,7 +12,7 @@ def typed(task_id: str) -> Typed:
     """The form as it was filled for a task, with masks in place of secrets. Raises NotFound."""
     task, document = queries.get(task_id), queries.document(task_id)
     params = documents.shown_parameters(document.params, document.content)
-    fields = {name: str(value) for name in MORE if (value := getattr(task, name)) is not None}
+    fields = {name: str(value) for name in MORE if (value := getattr(task, name, None)) is not None}
     return Typed(
         documents.shown(document.content),
         {**fields, "type": task.type, "engine": task.requested_engine, "name": task.name or "", "secrets_of": task_id},

@@ -12,7 +12,7 @@ from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, Outcome, State, TaskType
-from webapp.tasks import again, logs, queries, schemas, service, submission, validation, waits
+from webapp.tasks import again, history, logs, queries, schemas, service, submission, validation, waits
 from webapp.tasks.models import ID_LENGTH, Task
 from webapp.tasks.publishing import publish
 from webapp.tasks.remembered import RememberedResults
@@ -114,7 +114,10 @@ _form = {
                 ("name", "string"),
                 ("engine", "string"),
                 ("timeout", "integer"),
+                ("stall_timeout", "integer"),
                 ("retries", "integer"),
+                ("exclusive", "string"),
+                ("expires", "string"),
                 ("queue", "string"),
                 ("priority", "integer"),
                 ("deep", "boolean"),
@@ -241,6 +244,18 @@ def log(path: TaskPath, query: LogQuery) -> Response:
     response.headers["X-Log-Size"] = str(answer.size)
     response.headers["X-Log-Complete"] = "true" if answer.complete else "false"
     return response
+
+
+@blueprint.get(
+    "/tasks/<task_id>/attempts",
+    summary="The attempts that are over",
+    responses={"200": history.AttemptList, **refusals(404, 422)},
+)
+@viewers
+@declared
+def attempts(path: TaskPath) -> list[dict[str, Any]]:
+    """Each with its result, what it took, and the proof of how it was stopped; its log is read with `attempt`."""
+    return history.of(path.task_id)
 
 
 @blueprint.post(

@@ -17,7 +17,7 @@ from webapp.tasks.publishing import publish
 from webapp.tasks.submission import Submission
 
 # An empty field counts as not given, and the submission's own default holds.
-MORE = ("timeout", "retries", "queue", "priority")
+MORE = ("timeout", "retries", "stall_timeout", "exclusive", "expires", "queue", "priority")
 _PLAIN = ("type", "name", "engine", "secrets_of", *MORE)
 
 

@@ -77,6 +77,7 @@ def show(task_id: str) -> str:
     return render_template(
         "tasks/show.html",
         **showing.heading(task),
+        attempts=queries.attempts(task_id),
         log=showing.log_tail(task),
         document=showing.document(task),
         params=showing.parameters(task),

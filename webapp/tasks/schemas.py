@@ -56,6 +56,7 @@ class Links(BaseModel):
     self: str
     result: str
     log: str
+    attempts: str
     cancel: str
 
 
@@ -76,11 +77,15 @@ class TaskView(BaseModel):
     attempt: int
     retries: int
     timeout: int | None
+    stall_timeout: int | None
+    exclusive: str | None
+    expires_at: str | None
     created_at: str
     started_at: str | None
     finished_at: str | None
     duration: float | None = Field(description="Seconds from start to end, or to now while it runs.")
     worker: str | None
+    stalled_since: str | None = Field(description="Since when a running task has moved no record, if that is long.")
     waiting_for: WaitsFor | None = Field(
         description="What a waiting task waits for; null where it is only not its turn. Workers are looked at for a single task alone."
     )
@@ -148,6 +153,8 @@ def view(task: Task, result: Any, waiting_for: dict[str, Any] | None = None) -> 
         created_at=clock.iso(task.created_at) or "",
         started_at=clock.iso(task.started_at),
         finished_at=clock.iso(task.finished_at),
+        expires_at=clock.iso(task.expires_at),
+        stalled_since=clock.iso(task.stalled_since),
         duration=duration(task.started_at, task.finished_at),
         waiting_for=waiting_for,
         progress=task.progress,
@@ -163,7 +170,10 @@ def engine(status: EngineStatus) -> dict[str, Any]:
     return EngineView.model_validate(asdict(status)).model_dump(mode="json")
 
 
-_COPIED = ("id", "type", "name", "state", "outcome", "queue", "priority", "attempt", "retries", "timeout", "worker")
+_COPIED = (
+    *("id", "type", "name", "state", "outcome", "worker", "queue", "priority"),
+    *("attempt", "retries", "timeout", "stall_timeout", "exclusive"),
+)
 
 
 def duration(started_at: datetime | None, finished_at: datetime | None) -> float | None:
@@ -177,5 +187,6 @@ def _links(task_id: str) -> Links:
         self=url_for("api.task", task_id=task_id),
         result=url_for("api.result", task_id=task_id),
         log=url_for("api.log", task_id=task_id),
+        attempts=url_for("api.attempts", task_id=task_id),
         cancel=url_for("api.cancel", task_id=task_id),
     )

@@ -54,6 +54,11 @@ def _unless_bool(value: Any) -> Any:
     return value
 
 
+def _seconds(value: Any) -> Any:
+    """A form sends a number as text, which a date would take for seconds since 1970."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 19 else value
+
+
 Line = Annotated[str, AfterValidator(_one_line)]
 Whole = Annotated[int, BeforeValidator(_unless_bool)]
 
@@ -97,7 +102,7 @@ class Submission(BaseModel):
         max_length=200,
         description="Tasks with the same key run one at a time, in the order of their submission.",
     )
-    expires: Annotated[Whole, Field(ge=1, le=MAX_EXPIRY)] | AwareDatetime | None = Field(
+    expires: Annotated[Annotated[Whole, Field(ge=1, le=MAX_EXPIRY)] | AwareDatetime, BeforeValidator(_seconds)] | None = Field(
         default=None, description="Seconds from now, or a time: a task not started by then is revoked."
     )
     deep: StrictBool = Field(
