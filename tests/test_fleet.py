@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Celery
 
 from tests.conftest import stream
 from tests.databases import Server
@@ -150,6 +151,15 @@ def test_tasks_that_only_one_worker_can_run_all_run_there_and_none_fails(product
     assert {each["worker"] for each in ended} == {"big"}
     assert {(each["outcome"], each["engine"], each["attempt"]) for each in ended} == {("succeeded", "datax", 1)}
     assert "I am DataX" in ended[0]["result"]["stdout"]
+
+
+def test_tasks_sent_straight_through_celery_run_where_they_can_too(product: Stack, big: Machine) -> None:
+    broker = (product.var_dir / "broker" / "url").read_text().strip()
+    with Celery(broker=broker, set_as_current=False) as celery:
+        ids = [celery.send_task("execute_datax_job", (HDFS,), queue="default").id for _ in range(6)]
+    until(lambda: all(product.call(f"/api/tasks/{task_id}").status == 200 for task_id in ids))
+    ended = [product.finished(task_id) for task_id in ids]
+    assert {(each["worker"], each["outcome"], each["attempt"]) for each in ended} == {("big", "succeeded", 1)}
 
 
 def test_tasks_that_everybody_can_run_are_not_kept_for_the_one_with_datax(product: Stack, big: Machine) -> None:
