@@ -1,5 +1,7 @@
 """tasks, accounts and API tokens"""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -12,6 +14,17 @@ depends_on = None
 
 
 def upgrade() -> None:
+    projects = op.create_table(
+        "project",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
+        sa.UniqueConstraint("name", name=op.f("uq_project_name")),
+    )
+    op.bulk_insert(projects, [{"id": 1, "name": "default", "created_at": datetime.now(UTC)}])
+    if op.get_bind().dialect.name == "postgresql":  # the next number must not be the one that was given here
+        op.execute("SELECT setval(pg_get_serial_sequence('project', 'id'), 1)")
     op.create_table(
         "worker",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -58,9 +71,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("username", name=op.f("uq_account_username")),
     )
     op.create_table(
+        "membership",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_membership_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_membership_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("project_id", "account_id", name=op.f("pk_membership")),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_membership_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "api_token",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("prefix", sa.String(length=12), nullable=False),
@@ -70,6 +99,9 @@ def upgrade() -> None:
         sa.Column("used_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_api_token_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_api_token_project_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_token_digest")),
@@ -86,8 +118,12 @@ def upgrade() -> None:
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
         sa.Column("agent", sa.String(length=200), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_login_session_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_login_session_project_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
         sa.UniqueConstraint("digest", name=op.f("uq_login_session_digest")),
@@ -116,6 +152,7 @@ def upgrade() -> None:
         ),
         sa.Column("type", sa.String(length=16), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=True),
+        sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=True),
@@ -152,17 +189,19 @@ def upgrade() -> None:
         sa.Column("error", sa.JSON(), nullable=True),
         sa.Column("problems", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_task_account_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_task_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
         sa.UniqueConstraint("idempotency_key", name=op.f("uq_task_idempotency_key")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index("ix_task_created", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_created", ["project_id", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_exclusive", ["exclusive", "state", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_expires", ["state", "expires_at"], unique=False)
-        batch_op.create_index("ix_task_name", ["name", "created_at", "id"], unique=False)
-        batch_op.create_index("ix_task_outcome", ["outcome", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_name", ["project_id", "name", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_outcome", ["project_id", "outcome", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_project_state", ["project_id", "state", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_state", ["state", "created_at", "id"], unique=False)
-        batch_op.create_index("ix_task_type", ["type", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_type", ["project_id", "type", "created_at", "id"], unique=False)
 
     op.create_table(
         "task_document",
@@ -273,6 +312,7 @@ def downgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index("ix_task_type")
         batch_op.drop_index("ix_task_state")
+        batch_op.drop_index("ix_task_project_state")
         batch_op.drop_index("ix_task_outcome")
         batch_op.drop_index("ix_task_name")
         batch_op.drop_index("ix_task_expires")
@@ -293,7 +333,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_api_token_account_id"))
 
     op.drop_table("api_token")
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_membership_account_id"))
+
+    op.drop_table("membership")
     op.drop_table("account")
+    op.drop_table("project")
     op.drop_table("queue")
     with op.batch_alter_table("worker", schema=None) as batch_op:
         batch_op.drop_index("ix_worker_seen_at")

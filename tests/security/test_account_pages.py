@@ -8,6 +8,7 @@ from flask import Flask
 from tests.security.conftest import PASSWORD
 from tests.security.test_roles_and_routes import bearing, signed_in
 from tests.webapp.visitor import Visitor, one, seen
+from webapp import clock
 from webapp.accounts import service, sessions, tokens
 from webapp.accounts.models import Account
 from webapp.accounts.roles import ALL_SCOPES, Role, Scope
@@ -59,7 +60,9 @@ def test_a_password_that_may_not_be_is_refused(
     assert enter(app, "vera", PASSWORD) == 302
 
 
-def test_a_stolen_session_cannot_guess_the_password_for_ever(vera: Visitor) -> None:
+def test_a_stolen_session_cannot_guess_the_password_for_ever(vera: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
     fields = {"old": "wrong", "new": NEW, "again": NEW}
     statuses = [vera.post("/account/password", fields).status_code for _ in range(7)]
     assert statuses == [403] * 6 + [429]

@@ -13,6 +13,7 @@ from webapp.accounts.models import Account, ApiToken
 from webapp.accounts.roles import ALL_SCOPES, Caller, Role, Scope
 from webapp.errors import Forbidden, InvalidRequest, NotFound
 from webapp.extensions import db
+from webapp.projects.models import DEFAULT
 
 READ = frozenset({Scope.READ})
 
@@ -78,7 +79,7 @@ def test_nobody_revokes_the_token_of_somebody_else(app: Flask, people: dict[Role
 
 def test_a_token_makes_no_token_that_can_do_more_or_lives_longer(admin: Account) -> None:
     end = clock.now() + timedelta(days=1)
-    manager = Caller(admin.id, "admin", Role.ADMIN, frozenset({Scope.MANAGE, Scope.READ}), token_id=1, expires_at=end)
+    manager = Caller(admin.id, "admin", Role.ADMIN, DEFAULT, frozenset({Scope.MANAGE, Scope.READ}), token_id=1, expires_at=end)
     with pytest.raises(Forbidden):
         tokens.create_by(manager, "more", ALL_SCOPES, None)
     tokens.create_by(manager, "longer", READ, None)

@@ -88,11 +88,11 @@ def test_a_filter_given_twice_is_refused(api: FlaskClient) -> None:
 
 def test_every_list_follows_an_index(app: Flask, seven: list[str]) -> None:
     for where in (
-        "",
-        "WHERE state = 'PENDING'",
-        "WHERE type = 'execute'",
-        "WHERE name = 'x'",
-        "WHERE outcome = 'failed'",
+        "WHERE project_id = 1",
+        "WHERE project_id = 1 AND state = 'PENDING'",
+        "WHERE project_id = 1 AND type = 'execute'",
+        "WHERE project_id = 1 AND name = 'x'",
+        "WHERE project_id = 1 AND outcome = 'failed'",
     ):
         plan = db.session.execute(
             db.text(f"EXPLAIN QUERY PLAN SELECT * FROM task {where} ORDER BY created_at DESC, id DESC LIMIT 50")

@@ -8,6 +8,7 @@ from webapp.accounts import passwords, service, tokens
 from webapp.accounts.expiry import moment
 from webapp.accounts.models import ApiToken
 from webapp.accounts.roles import Role, Scope
+from webapp.projects import service as projects
 
 token = AppGroup("token", help="API tokens.")
 account = AppGroup("account", help="Accounts.")
@@ -26,11 +27,14 @@ USUAL_SCOPES = (Scope.READ, Scope.SUBMIT)
     default=USUAL_SCOPES,
     help="What it may do; may be given more than once (default: read and submit).",
 )
+@click.option("--project", default=None, help="The project whose tasks it sees (default: the default one).")
 @click.option("--expires", default="never", help="Such as 12h, 90d, 2026-12-31, or never (the default).")
-def create(name: str, username: str | None, scopes: tuple[str, ...], expires: str) -> None:
+def create(name: str, username: str | None, scopes: tuple[str, ...], project: str | None, expires: str) -> None:
     """Make an API token and print it; it cannot be seen again."""
     owner = service.account_named(username or current_app.config["SETTINGS"].admin_username)
-    click.echo(tokens.create(owner, name, scopes=frozenset(map(Scope, scopes)), expires_at=moment(expires)))
+    number = projects.named(project).id if project else None
+    wanted = frozenset(map(Scope, scopes))
+    click.echo(tokens.create(owner, name, scopes=wanted, expires_at=moment(expires), project_id=number))
 
 
 @token.command("list")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp import clock
 from webapp.accounts.roles import ALL_SCOPES, Role, Scope, as_text, scopes_in
 from webapp.extensions import Base, Moment
+from webapp.projects import scope
 
 # The longest text of an IPv6 address that carries a zone or an IPv4 address in it.
 ADDRESS_LENGTH = 64
@@ -40,6 +41,7 @@ class LoginSession(Base):
     seen_at: Mapped[datetime] = mapped_column(Moment, default=clock.now)
     address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH))
     agent: Mapped[str] = mapped_column(String(AGENT_LENGTH))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id", ondelete="SET NULL"))
 
 
 class ApiToken(Base):
@@ -47,6 +49,7 @@ class ApiToken(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), default=scope.for_new)
     name: Mapped[str] = mapped_column(String(80))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     prefix: Mapped[str] = mapped_column(String(12))

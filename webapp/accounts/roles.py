@@ -43,6 +43,7 @@ class Caller:
     account_id: int
     username: str
     role: Role
+    project_id: int
     scopes: frozenset[Scope] = field(default=ALL_SCOPES)
     session_id: int | None = None
     token_id: int | None = None

@@ -14,6 +14,7 @@ from webapp.accounts.roles import Role
 from webapp.config import Settings, private_file
 from webapp.errors import Conflict, Forbidden, NotFound
 from webapp.extensions import db
+from webapp.projects.models import DEFAULT, Membership
 
 
 def log_in(username: str, password: str, address: str = "") -> Account | None:
@@ -56,12 +57,17 @@ def username_of(account_id: int) -> str:
 
 
 def create(username: str, role: Role, password: str | None = None, subject: str | None = None) -> Account:
-    """Make an account; without a password only another service can vouch for it. Raises InvalidRequest, Conflict."""
+    """Make an account; without a password only another service can vouch for it. Raises InvalidRequest, Conflict.
+
+    It belongs to the default project, until an admin says otherwise.
+    """
     name = names.accept(username)
     digest = passwords.UNUSABLE if password is None else passwords.hashed(passwords.accept(password, name))
     account = Account(username=name, role=role, password_hash=digest, subject=subject)
     db.session.add(account)
     try:
+        db.session.flush()
+        db.session.add(Membership(project_id=DEFAULT, account_id=account.id))
         db.session.commit()
     except IntegrityError:
         db.session.rollback()

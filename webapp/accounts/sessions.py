@@ -13,6 +13,7 @@ from webapp.accounts.tokens import digest_of
 from webapp.config import Settings
 from webapp.errors import NotFound
 from webapp.extensions import db
+from webapp.projects import service as projects
 
 # The time of the last request is written at most so often.
 SEEN_NOTED_EVERY = timedelta(minutes=1)
@@ -43,7 +44,9 @@ def caller(secret: str, settings: Settings) -> Caller | None:
     ).first()
     if row is None or _over(row.LoginSession, settings):
         return None
-    found = Caller(row.Account.id, row.Account.username, Role(row.Account.role), session_id=row.LoginSession.id)
+    role = Role(row.Account.role)
+    project_id = projects.chosen(row.Account.id, role == Role.ADMIN, row.LoginSession.project_id)
+    found = Caller(row.Account.id, row.Account.username, role, project_id, session_id=row.LoginSession.id)
     if clock.now() - row.LoginSession.seen_at > SEEN_NOTED_EVERY:
         _note_seen(row.LoginSession.id)
     return found
@@ -53,6 +56,12 @@ def of(account_id: int, settings: Settings) -> Sequence[LoginSession]:
     """The open sessions of an account, the one used last first."""
     query = select(LoginSession).where(LoginSession.account_id == account_id).order_by(LoginSession.seen_at.desc())
     return [session for session in db.session.scalars(query) if not _over(session, settings)]
+
+
+def choose_project(session_id: int, project_id: int) -> None:
+    """Let a session be about another project."""
+    db.session.execute(update(LoginSession).where(LoginSession.id == session_id).values(project_id=project_id))
+    db.session.commit()
 
 
 def revoke(session_id: int, account_id: int) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from webapp import clock, signals
 from webapp.accounts import names
@@ -16,6 +16,8 @@ from webapp.accounts.models import Account, ApiToken
 from webapp.accounts.roles import ALL_SCOPES, Caller, Role, Scope, as_text, scopes_in
 from webapp.errors import Forbidden, InvalidRequest, NotFound
 from webapp.extensions import db
+from webapp.projects import scope
+from webapp.projects.models import Membership
 
 PREFIX = "dxc_"
 # A token that somebody chose may be short: showing as much of it as of ours would give too much away.
@@ -30,7 +32,8 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 _seen: dict[str, tuple[float, Caller]] = {}
 
-_tokens, _accounts = ApiToken.__table__, Account.__table__
+_tokens, _accounts, _members = ApiToken.__table__, Account.__table__, Membership.__table__
+_joined = and_(_members.c.account_id == _tokens.c.account_id, _members.c.project_id == _tokens.c.project_id)
 _KNOWN = (
     select(
         _tokens.c.id,
@@ -41,9 +44,14 @@ _KNOWN = (
         _tokens.c.account_id,
         _accounts.c.username,
         _accounts.c.role,
+        _tokens.c.project_id,
     )
-    .select_from(_tokens.join(_accounts, _accounts.c.id == _tokens.c.account_id))
-    .where(_tokens.c.digest == bindparam("digest"), _accounts.c.disabled_at.is_(None))
+    .select_from(_tokens.join(_accounts, _accounts.c.id == _tokens.c.account_id).outerjoin(_members, _joined))
+    .where(
+        _tokens.c.digest == bindparam("digest"),
+        _accounts.c.disabled_at.is_(None),
+        or_(_accounts.c.role == Role.ADMIN, _members.c.project_id.is_not(None)),
+    )
 )
 
 
@@ -65,6 +73,7 @@ def create(
     *,
     scopes: frozenset[Scope] = ALL_SCOPES,
     expires_at: datetime | None = None,
+    project_id: int | None = None,
 ) -> str:
     """Make a token and return it: the only time that it can be seen. Raises InvalidRequest."""
     if not scopes:
@@ -79,6 +88,7 @@ def create(
             prefix=token[:shown],
             scope=as_text(scopes),
             expires_at=expires_at,
+            project_id=project_id or scope.for_new(),
         )
     )
     db.session.commit()
@@ -141,6 +151,7 @@ def _looked_up(digest: str) -> Caller | None:
         row.account_id,
         row.username,
         Role(row.role),
+        row.project_id,
         scopes_in(row.scope),
         token_id=row.id,
         expires_at=row.expires_at,

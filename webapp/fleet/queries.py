@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import load_only
 
 from webapp.extensions import db
+from webapp.projects import scope
 from webapp.states import CLAIMABLE, DEFAULT_QUEUE, State
 from webapp.tasks.models import Task
 from webapp.workers import service as workers
 from webapp.workers.models import Worker
 
 # What is shown of a running task.
-_SHOWN = (Task.id, Task.name, Task.type, Task.queue, Task.engine, Task.worker, Task.attempt, Task.started_at)
+_SHOWN = (Task.id, Task.project_id, Task.name, Task.type, Task.queue, Task.engine, Task.worker, Task.attempt, Task.started_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def seen_workers() -> list[WorkerSeen]:
     """Every worker that was heard of lately, with what it runs. One that is silent may run it still."""
     tasks: dict[str | None, list[Task]] = defaultdict(list)
     query = select(Task).options(load_only(*_SHOWN)).where(Task.state == State.STARTED).order_by(Task.started_at)
-    for task in db.session.scalars(query):
+    for task in filter(lambda task: scope.sees(task.project_id), db.session.scalars(query)):
         tasks[task.worker].append(task)
     return [_seen(worker, tasks) for worker in workers.known()]
 

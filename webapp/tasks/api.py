@@ -10,6 +10,7 @@ from datax_job.problem import Severity
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
+from webapp.projects import scope
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, Outcome, State, TaskType
 from webapp.tasks import again, history, logs, queries, schemas, service, submission, validation, waits
@@ -316,7 +317,7 @@ def _accept(task: Task) -> Response:
 def _delivered(task_id: str) -> queries.Delivered:
     remembered: RememberedResults = current_app.extensions["remembered_results"]
     found = remembered.get(task_id)
-    if found is not None:
+    if found is not None and scope.sees(found.project_id):
         return found
     found = queries.delivered(task_id)
     if found is None:

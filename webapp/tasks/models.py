@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import clock
 from webapp.extensions import Base, Moment
+from webapp.projects import scope
 from webapp.states import DEFAULT_QUEUE, State, TaskType
 
 LongText = Text().with_variant(mysql.LONGTEXT(), "mysql")
@@ -28,6 +29,7 @@ class Task(Base):
     id: Mapped[str] = mapped_column(TaskId, primary_key=True)
     type: Mapped[TaskType] = mapped_column(String(16))
     name: Mapped[str | None] = mapped_column(String(200))
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), default=scope.for_new)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
 
     state: Mapped[State] = mapped_column(String(16), default=State.PENDING)
@@ -72,13 +74,15 @@ class Task(Base):
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     problems: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
 
-    # Every list is newest first within its filter, and no filter reads rows that it does not show.
+    # Every list is newest first within its project and filter, and no filter reads rows that it does not show. The scheduler looks
+    # at the unfinished tasks of all projects.
     __table_args__ = (
-        Index("ix_task_created", "created_at", "id"),
+        Index("ix_task_created", "project_id", "created_at", "id"),
+        Index("ix_task_project_state", "project_id", "state", "created_at", "id"),
+        Index("ix_task_outcome", "project_id", "outcome", "created_at", "id"),
+        Index("ix_task_type", "project_id", "type", "created_at", "id"),
+        Index("ix_task_name", "project_id", "name", "created_at", "id"),
         Index("ix_task_state", "state", "created_at", "id"),
-        Index("ix_task_outcome", "outcome", "created_at", "id"),
-        Index("ix_task_type", "type", "created_at", "id"),
-        Index("ix_task_name", "name", "created_at", "id"),
         Index("ix_task_exclusive", "exclusive", "state", "created_at", "id"),
         Index("ix_task_expires", "state", "expires_at"),
     )

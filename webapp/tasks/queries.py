@@ -1,4 +1,4 @@
-"""Reading tasks. Every query follows an index."""
+"""Reading tasks: within the project that the work is about, which is decided here alone. Every query follows an index."""
 
 import base64
 import binascii
@@ -12,6 +12,8 @@ from sqlalchemy import and_, bindparam, or_, select
 
 from webapp.errors import InvalidRequest, NotFound
 from webapp.extensions import db
+from webapp.projects import scope
+from webapp.projects.models import DEFAULT
 from webapp.results import registry as results
 from webapp.states import FINAL, State, TaskType
 from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult
@@ -36,6 +38,7 @@ class Delivered:
     type: TaskType
     state: State
     value: str | None
+    project_id: int = DEFAULT
 
     @property
     def ready(self) -> bool:
@@ -46,7 +49,8 @@ class Delivered:
 
 
 def find(task_id: str) -> Task | None:
-    return db.session.get(Task, task_id) if _storable(task_id) else None
+    task = db.session.get(Task, task_id) if _storable(task_id) else None
+    return task if task is not None and scope.sees(task.project_id) else None
 
 
 def get(task_id: str) -> Task:
@@ -79,7 +83,7 @@ def attempts(task_id: str) -> Sequence[TaskAttempt]:
 
 _tasks, _results = Task.__table__, TaskResult.__table__
 _DELIVERED = (
-    select(_tasks.c.type, _tasks.c.state, _results.c.value)
+    select(_tasks.c.type, _tasks.c.state, _results.c.value, _tasks.c.project_id)
     .select_from(_tasks.outerjoin(_results, _results.c.task_id == _tasks.c.id))
     .where(_tasks.c.id == bindparam("task_id"))
 )
@@ -91,7 +95,9 @@ def delivered(task_id: str) -> Delivered | None:
         return None
     with db.engine.connect() as connection:
         row = connection.execute(_DELIVERED, {"task_id": task_id}).first()
-    return None if row is None else Delivered(TaskType(row[0]), State(row[1]), row[2])
+    if row is None or not scope.sees(row[3]):
+        return None
+    return Delivered(TaskType(row[0]), State(row[1]), row[2], row[3])
 
 
 def briefs(task_ids: list[str]) -> dict[str, Any]:
@@ -108,6 +114,7 @@ def page(wanted: Filter, limit: int, cursor: str | None) -> tuple[Sequence[Task]
     """Tasks, newest first, and the cursor of the next page. Raises InvalidRequest for a cursor that this did not give."""
     query = select(Task).order_by(Task.created_at.desc(), Task.id.desc()).limit(limit + 1)
     for column, value in (
+        (Task.project_id, scope.current()),
         (Task.type, wanted.type),
         (Task.state, wanted.state),
         (Task.outcome, wanted.outcome),

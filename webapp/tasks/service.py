@@ -112,7 +112,7 @@ def rerun(task_id: str, account_id: int | None) -> Task:
     """A new task with the document and the options of another. Raises NotFound."""
     old = queries.get(task_id)
     document = queries.document(task_id)
-    copied = (*_OPTIONS, "requested_engine", "needs", "hosts", "memory")
+    copied = (*_OPTIONS, "project_id", "requested_engine", "needs", "hosts", "memory")
     task = Task(id=str(uuid.uuid4()), account_id=account_id, **{column: getattr(old, column) for column in copied})
     db.session.add(task)
     db.session.flush()
