@@ -4,6 +4,7 @@ from webapp import create_app
 from webapp.app import __version__
 from webapp.celery import survive_forks
 from webapp.config import load_or_exit
+from webapp.tasks import private
 from webapp.tasks.stopping import stopping
 from webapp.tasks.worker import register
 from webapp.workers import announcing
@@ -14,3 +15,4 @@ execute_datax_job, validate_datax_job = register(celery_app)
 announcing.register(flask_app, __version__)
 survive_forks(flask_app)
 stopping.listen(flask_app.config["SETTINGS"])
+private.clean_at_start(flask_app.config["SETTINGS"])

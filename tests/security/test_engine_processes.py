@@ -18,7 +18,7 @@ from engines.base import Launch
 from engines.confinement import Confinement
 from tests.conftest import stream
 from webapp.config import SettingError, load
-from webapp.tasks.runner import private_folder
+from webapp.tasks.private import private_folder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of other processes are Linux's")
 

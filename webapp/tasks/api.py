@@ -11,6 +11,7 @@ from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
 from webapp.projects import scope
+from webapp.refusals import refusals
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, Outcome, State, TaskType
 from webapp.tasks import again, history, logs, queries, schemas, service, submission, validation, waits
@@ -21,27 +22,6 @@ from webapp.tasks.submission import Submission
 
 LONGEST_WAIT = 60.0
 LOG_LIMIT = 1024 * 1024
-
-_problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
-
-
-def refusals(*statuses: int) -> dict[Any, Any]:
-    """The OpenAPI answers for calls that are refused."""
-    reasons = {
-        400: "The request cannot be read",
-        401: "Authentication is needed",
-        403: "The role or the token's scopes do not allow it",
-        404: "There is no such task",
-        409: "Not possible in the task's state",
-        410: "It was there, and has been deleted",
-        413: "The request or the document is too large",
-        415: "This content type is not accepted",
-        422: "The request is not valid",
-        429: "Too many requests; `Retry-After` says when",
-        503: "Not available now",
-    }
-    return {str(status): {"description": reasons[status], **_problem} for status in statuses}
-
 
 blueprint = APIBlueprint(
     "api",

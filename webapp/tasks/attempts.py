@@ -193,10 +193,22 @@ def _cancelled(ending: Ending, by: str) -> Ending:
 
 
 def _pause(attempt: int, ending: Ending) -> timedelta:
-    if ending.at_once:
-        return timedelta()
-    longest = min(RETRY_SECONDS * 2 ** min(attempt - 1, 20), RETRY_LIMIT_SECONDS)
-    return timedelta(seconds=longest * random.uniform(0.5, 1.0))
+    return timedelta() if ending.at_once else _longest_pause(attempt) * random.uniform(0.5, 1.0)
+
+
+def _longest_pause(attempt: int) -> timedelta:
+    return timedelta(seconds=min(RETRY_SECONDS * 2 ** min(attempt - 1, 20), RETRY_LIMIT_SECONDS))
+
+
+def pull_forward() -> None:
+    """A retry further ahead than any pause is long was timed before the clock was set back: it need not wait for the old time."""
+    now = clock.now()
+    ahead = select(Task.id, Task.attempt, Task.not_before).where(
+        Task.state == State.RETRY, Task.not_before > now + timedelta(seconds=RETRY_SECONDS)
+    )
+    for task_id, attempt, not_before in db.session.execute(ahead).all():
+        if not_before is not None and not_before > now + _longest_pause(attempt):
+            rows.change([*rows.waiting(task_id), Task.not_before == not_before], not_before=now)
 
 
 def declare_lost(task: Task, silent_for: float) -> bool:

@@ -18,7 +18,7 @@ from webapp.logs.store import LogStore
 from webapp.states import Outcome
 from webapp.tasks.following import Followed, Follower
 from webapp.tasks.models import Task
-from webapp.tasks.runner import private_folder
+from webapp.tasks.private import private_folder
 
 
 class Stopped(Exception):

@@ -1,11 +1,6 @@
 """The recipe of an execute task, from a won row to its ending."""
 
 import logging
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from flask import current_app
 
@@ -21,6 +16,7 @@ from webapp.tasks import attempts, outcome, rows, sealed, submission
 from webapp.tasks.attempts import Ending
 from webapp.tasks.following import Follower
 from webapp.tasks.models import Task
+from webapp.tasks.private import private_folder
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +57,3 @@ def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
         followed = follower.follow(launch)
     reader.finish()
     return outcome.of_run(followed, reader.progress, reader.failure)
-
-
-@contextmanager
-def private_folder(settings: Settings) -> Iterator[Path]:
-    """A folder for one run that only its owner can look into; gone afterwards."""
-    parent = settings.var_dir / "run"
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="task-", dir=parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

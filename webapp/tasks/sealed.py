@@ -12,7 +12,7 @@ from webapp.extensions import db
 from webapp.sealing import cli, documents
 from webapp.sealing.keys import CannotOpen, Keyring
 from webapp.tasks import queries
-from webapp.tasks.models import TaskDocument
+from webapp.tasks.models import Task, TaskDocument
 
 # So many rows are sealed anew in one transaction.
 ROWS_AT_ONCE = 200
@@ -56,6 +56,15 @@ def seal_anew(keys: Keyring) -> int:
         db.session.commit()
         db.session.expunge_all()
     return count
+
+
+def newest_can_be_opened() -> bool:
+    """Whether the keys that are here open the newest document: other machines may have sealed it."""
+    newest = db.session.scalar(select(Task.id).order_by(Task.created_at.desc(), Task.id.desc()).limit(1))
+    try:
+        return newest is None or opened(newest) is not None
+    except EngineError:
+        return False
 
 
 def _ciphertexts(task_id: str) -> frozenset[str]:

@@ -24,7 +24,7 @@ from datax_job import document as documents
 from datax_job.check import Dialect, check
 from datax_job.document import Document
 from datax_job.problem import DocumentError, Problem, Severity
-from engines import registry
+from engines import dryrun, registry
 from engines.base import EngineError, Offer, Offered
 from engines.needs import Needs
 from webapp import signals
@@ -102,9 +102,9 @@ class Submission(BaseModel):
         max_length=200,
         description="Tasks with the same key run one at a time, in the order of their submission.",
     )
-    expires: Annotated[Annotated[Whole, Field(ge=1, le=MAX_EXPIRY)] | AwareDatetime, BeforeValidator(_seconds)] | None = Field(
-        default=None, description="Seconds from now, or a time: a task not started by then is revoked."
-    )
+    expires: (
+        Annotated[Annotated[Whole, Field(ge=1, le=MAX_EXPIRY)] | AwareDatetime, BeforeValidator(_seconds)] | None
+    ) = Field(default=None, description="Seconds from now, or a time: a task not started by then is revoked.")
     deep: StrictBool = Field(
         default=False, description="For `validate`: also connect and look at tables, columns and rights."
     )
@@ -165,7 +165,7 @@ def read(values: dict[str, Any]) -> Submission:
 def accept(submission: Submission, engines: Mapping[str, Offer], policy: Policy) -> Needs | None:
     """Refuse what could never run, and say what a worker must have for the rest.
 
-    A validate task is accepted however broken its document is, and any worker may take it.
+    A validate task is accepted however broken its document is; only a deep look may need more than any worker has.
 
     Raises InvalidRequest with every problem and its place in the document, and TooLarge.
     """
@@ -174,9 +174,24 @@ def accept(submission: Submission, engines: Mapping[str, Offer], policy: Policy)
         known = ", ".join(["auto", *engines])
         raise InvalidRequest(f"engine: {submission.engine!r} is not known; accepted: {known}", _at("/engine", known))
     if submission.type is not TaskType.EXECUTE:
-        return None
+        return _needs_of_look(submission, engines, policy) if submission.deep else None
     filled, _ = runnable(submission.job, submission.params, submission.engine, engines, policy)
     return registry.needs(submission.engine, filled, engines)
+
+
+def _needs_of_look(submission: Submission, engines: Mapping[str, Offer], policy: Policy) -> Needs | None:
+    """Plugins that only DataX knows are looked at by its own dry run, so by a worker that has them. Where none has, any says so."""
+    try:
+        document = documents.parse(submission.job)
+    except DocumentError:
+        return None
+    found = problems_of(document, submission.params, "datax", engines, policy)
+    if any(problem.severity is Severity.ERROR for problem in found):
+        return None
+    filled = connected.filled(document, submission.params, sources.masked)
+    if not any(dryrun.unknown_plugins(filled)) or engines["datax"].refusals(filled):
+        return None
+    return registry.needs("datax", filled, engines)
 
 
 def runnable(

@@ -13,7 +13,7 @@ from webapp import clock
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.states import CLAIMABLE, State
-from webapp.tasks import attempts, broker_queues, queries, retention, service, starts
+from webapp.tasks import attempts, broker_queues, private, queries, retention, service, starts
 from webapp.tasks.models import Task
 from webapp.tasks.publishing import publish
 
@@ -25,6 +25,8 @@ PATIENCE = timedelta(seconds=2)
 # A message not followed by a start for so long may have been lost with the broker. Sent twice, the task still runs once.
 REPUBLISH_AFTER = timedelta(seconds=10)
 BATCH = 500
+# No look takes so long.
+SLEPT_SECONDS = 10.0
 
 
 class Sweep:
@@ -38,16 +40,18 @@ class Sweep:
     def once(self) -> int:
         """Publish what waits, end what is lost or came too late, delete what is too old. Returns how many messages were sent."""
         self._declare_lost()
+        attempts.pull_forward()
         for task_id in _expired():
             service.expire(task_id)
         retention.once(self._settings)
+        private.clean(self._settings)
         return _publish(_unsent()) + starts.release(self._settings) + _publish(_lost_messages())
 
     def _declare_lost(self) -> None:
         """A heartbeat that has not changed for the time set. Clocks of machines may differ and be set: they are not compared."""
         now = monotonic()
-        if now - self._looked > self._settings.lost_after / 2:
-            self._heard.clear()  # this process slept; whoever was heard of meanwhile did not get through to it
+        if now - self._looked > max(self._settings.lost_after / 2, SLEPT_SECONDS):
+            self._heard.clear()  # this process slept, and so may the workers have
         self._looked = now
         running = _running()
         self._heard = {key: self._since(key, beat, now) for key, beat in running.items()}
