@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from engines.duckdb import pace
 from engines.duckdb.log import Log
 from engines.duckdb.pace import Pace, Quoted
 from engines.duckdb.plan import Plan, plan
@@ -42,7 +41,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
 
 def moved(target: dict[str, Any], monkeypatch: pytest.MonkeyPatch, value: str, limit: dict[str, int]) -> Session:
     """The session of a job that has moved ROWS rows without waiting."""
-    monkeypatch.setattr(pace.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("engines.duckdb.pace.time.sleep", lambda seconds: None)
     reader = made({"value": 7, "type": "long"}, {"value": value}, rows=ROWS)
     job = content(reader, target, speed=limit)
     job["core"] = {"transport": {"channel": {"speed": limit}}}
@@ -83,9 +82,10 @@ def test_records_are_counted_across_blocks(cut: int) -> None:
 
 
 def test_a_pace_waits_until_what_has_passed_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, slept = [100.0], []
-    monkeypatch.setattr(pace.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    now = [100.0]
+    slept: list[float] = []
+    monkeypatch.setattr("engines.duckdb.pace.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("engines.duckdb.pace.time.sleep", slept.append)
     limited = Pace(1000, 10)
     limited.spend(100, 5)
     limited.spend(3000, 1)
