@@ -21,6 +21,7 @@ from webapp import clock
 from webapp.config import ROOT, Settings
 from webapp.extensions import db
 from webapp.local import broker
+from webapp.tasks import sealed
 
 LEAST_FREE_BYTES = 1024**3
 LARGEST_CLOCK_GAP = timedelta(seconds=5)
@@ -45,7 +46,7 @@ def examine(app: Flask, *, running: bool = True) -> list[Finding]:
         *_folders(settings),
         _disk(settings),
         _logs(app, settings),
-        *_database(),
+        *_database(settings),
         *(_broker(settings) if running or not settings.embedded_broker else [_broker_binary()]),
         *_engines(settings),
     ]
@@ -122,7 +123,7 @@ def _connection() -> Finding:
     return Finding("database", True, db.engine.url.render_as_string(hide_password=True))
 
 
-def _database() -> Iterator[Finding]:
+def _database(settings: Settings) -> Iterator[Finding]:
     reached = _connection()
     yield reached
     if not reached.ok:
@@ -136,6 +137,18 @@ def _database() -> Iterator[Finding]:
         gap = abs(clock.now() - there)
         detail = f"{gap.total_seconds():.1f} s from the database's"
         yield Finding("clock", gap <= LARGEST_CLOCK_GAP, detail, "keep the clocks with NTP")
+    if current == newest:
+        yield from _secrets(settings)
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    """Silent where there is nothing to say: a machine alone needs no setting."""
+    mend = "give ENCRYPTION_KEYS the same value on every machine"
+    if not sealed.newest_can_be_opened():
+        yield Finding("secrets", False, "the newest task was sealed with a key that is not here", mend, needed=False)
+    elif settings.redis_url is not None and settings.encryption_keys is None:
+        detail = f"sealed with {settings.var_dir / 'encryption_keys'}, which other machines may lack"
+        yield Finding("secrets", False, detail, mend, needed=False)
 
 
 def _broker_binary() -> Finding:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from datax_job import redaction
+from webapp import doctor
 from webapp.config import SettingError, load
 from webapp.extensions import db
 from webapp.sealing import documents
@@ -154,6 +155,14 @@ def test_rotation_seals_everything_with_a_new_key(app: Flask, api: FlaskClient, 
     assert len(path.read_text().split()) == 1 and path.read_text().split() != before
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert sealed.opened(task_id) == plain
+
+
+def test_the_doctor_sees_that_another_machine_sealed(app: Flask, api: FlaskClient, secret_job: dict[str, Any]) -> None:
+    assert [finding for finding in doctor.examine(app) if finding.name == "secrets"] == []
+    api.post("/api/tasks", json={"job": secret_job, "type": "validate"})
+    (app.config["SETTINGS"].var_dir / "encryption_keys").unlink()
+    (found,) = [finding for finding in doctor.examine(app) if finding.name == "secrets"]
+    assert not found.ok and "ENCRYPTION_KEYS" in found.mend
 
 
 @pytest.fixture
