@@ -11,6 +11,7 @@ from tests.webapp.test_workers import announced, silent_for
 from tests.webapp.visitor import Visitor, seen
 from webapp import clock
 from webapp.extensions import db
+from webapp.projects.models import Project
 from webapp.states import State
 from webapp.tasks import service as tasks
 from webapp.tasks.models import Task
@@ -53,6 +54,17 @@ def test_a_worker_is_shown_with_what_it_runs_and_since_when(api: FlaskClient) ->
     (running,) = two["running"]
     assert (running["id"], running["name"], running["engine"]) == (mine.id, "orders", "datax")
     assert running["started_at"] == clock.iso(since)
+    assert (one["busy"], two["busy"]) == (0, 1)
+
+
+def test_a_task_of_another_project_is_counted_but_not_shown(app: Flask, api: FlaskClient) -> None:
+    announced("one")
+    db.session.add(Project(id=77, name="others"))
+    db.session.commit()
+    task(State.STARTED, worker="one", name="secret name", project_id=77)
+    answer = api.get("/api/workers")
+    (shown,) = answer.get_json()
+    assert (shown["busy"], shown["running"]) == (1, []) and "secret name" not in answer.text
 
 
 def test_a_silent_worker_is_shown_as_away_with_what_it_may_still_run(api: FlaskClient) -> None:

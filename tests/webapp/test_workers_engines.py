@@ -60,9 +60,27 @@ def test_a_task_that_is_run_again_needs_the_same(api: FlaskClient) -> None:
     assert needs(service.rerun(first, None).id) == needs(first)
 
 
+def validated(api: FlaskClient, job: object, **options: object) -> object:
+    """What a validate task needs."""
+    return needs(api.post("/api/tasks", json={"job": job, "type": "validate", **options}).get_json()["id"])
+
+
 def test_any_worker_may_validate(api: FlaskClient) -> None:
-    answer = api.post("/api/tasks", json={"job": HDFS, "type": "validate"})
-    assert needs(answer.get_json()["id"]) is None
+    announced()
+    assert validated(api, HDFS) is None
+    assert validated(api, stream(1), deep=True) is None
+    assert validated(api, "{broken", deep=True) is None
+    assert validated(api, {"job": {"content": [{"reader": 1}]}}, deep=True) is None
+
+
+def test_a_deep_look_at_plugins_that_only_datax_knows_needs_a_worker_that_has_them(api: FlaskClient) -> None:
+    announced()
+    found = validated(api, HDFS, deep=True)
+    assert found == {"engines": ["datax"], "readers": ["hdfsreader"], "writers": ["streamwriter"]}
+
+
+def test_where_nobody_has_them_any_worker_says_that_it_could_not_look(api: FlaskClient) -> None:
+    assert validated(api, HDFS, deep=True) is None
 
 
 def test_the_check_knows_the_plugins_of_the_workers(api: FlaskClient) -> None:

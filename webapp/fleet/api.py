@@ -9,8 +9,8 @@ from webapp.accounts.guard import caller, needs, viewers
 from webapp.accounts.roles import Role, Scope
 from webapp.config import QUEUE_NAME
 from webapp.fleet import queries, schemas
+from webapp.refusals import refusals
 from webapp.requests import declared
-from webapp.tasks.api import refusals
 from webapp.workers import service
 
 blueprint = APIBlueprint(

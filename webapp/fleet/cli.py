@@ -60,7 +60,7 @@ def _somebody() -> str:
 def _worker(seen: WorkerSeen) -> str:
     row = seen.worker
     engines = ", ".join(engine["name"] for engine in row.engines if engine["available"])
-    load = f"{len(seen.running)} of {row.concurrency} tasks"
+    load = f"{seen.busy} of {row.concurrency} tasks"
     return f"{row.name}: {seen.state}, {load}, queues {', '.join(row.queues)}, engines {engines or 'none'}"
 
 

@@ -21,9 +21,12 @@ _SHOWN = (Task.id, Task.project_id, Task.name, Task.type, Task.queue, Task.engin
 
 @dataclass(frozen=True, slots=True)
 class WorkerSeen:
+    """`running` are the tasks that may be seen, `busy` counts all."""
+
     worker: Worker
     state: str
     running: Sequence[Task]
+    busy: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def seen_workers() -> list[WorkerSeen]:
     """Every worker that was heard of lately, with what it runs. One that is silent may run it still."""
     tasks: dict[str | None, list[Task]] = defaultdict(list)
     query = select(Task).options(load_only(*_SHOWN)).where(Task.state == State.STARTED).order_by(Task.started_at)
-    for task in filter(lambda task: scope.sees(task.project_id), db.session.scalars(query)):
+    for task in db.session.scalars(query):
         tasks[task.worker].append(task)
     return [_seen(worker, tasks) for worker in workers.known()]
 
@@ -77,7 +80,8 @@ def seen_queue(name: str) -> QueueSeen:
 
 def _seen(worker: Worker, tasks: dict[str | None, list[Task]]) -> WorkerSeen:
     state = workers.state(worker)
-    return WorkerSeen(worker, state, [] if state == "stopped" else tasks[worker.name])
+    running = [] if state == "stopped" else tasks[worker.name]
+    return WorkerSeen(worker, state, [task for task in running if scope.sees(task.project_id)], len(running))
 
 
 def _depths() -> Counter[tuple[str, State]]:

@@ -40,6 +40,7 @@ class WorkerView(BaseModel):
     started_at: str
     seen_at: str
     concurrency: int = Field(description="How many tasks it runs at once.")
+    busy: int = Field(description="How many it runs, also those that the caller may not see.")
     queues: list[str]
     memory: MemoryView
     running: list[RunningTask]
@@ -70,6 +71,7 @@ def worker(seen: WorkerSeen) -> dict[str, Any]:
         {
             **{name: getattr(row, name) for name in _COPIED},
             "state": seen.state,
+            "busy": seen.busy,
             "started_at": clock.iso(row.started_at),
             "seen_at": clock.iso(row.seen_at),
             "memory": {"worker": row.own_bytes, "engines": row.engines_bytes},
