@@ -3,10 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, json, render_template, request
+from flask import Flask, Response, current_app, g, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
+
+from webapp.extensions import DATABASE_AWAY, db
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -98,6 +101,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(AppError, _app_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    for away in DATABASE_AWAY:
+        app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -118,6 +123,14 @@ def _app_error(error: AppError) -> Response:
     response = _answer(error.status, error.title, error.detail, error.errors)
     response.headers.update(error.headers)
     return response
+
+
+def _database_away(error: DBAPIError) -> Response:
+    """Nothing was stored: the same request may be sent again."""
+    current_app.logger.warning("the database is away: %s", type(error.orig).__name__)
+    db.session.rollback()
+    g.database_away = True  # the page that says so must not ask it who is looking
+    return _app_error(Unavailable("The database cannot be reached now. Nothing was stored; try again in a moment."))
 
 
 def _csrf_error(error: CSRFError) -> Response:

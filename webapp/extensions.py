@@ -10,8 +10,12 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
+
+# What a driver raises when the server cannot be reached, has gone away, or asks to try again.
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 class Base(DeclarativeBase):

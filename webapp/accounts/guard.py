@@ -67,7 +67,7 @@ def account_id() -> int:
 
 def visitor() -> Caller | None:
     """Who looks at a page, also at one that is open to anybody."""
-    if g.get("caller") is None and SESSION_KEY in session:
+    if g.get("caller") is None and SESSION_KEY in session and not g.get("database_away"):
         g.caller = _caller_of_session()
     found: Caller | None = g.get("caller")
     return found

@@ -8,16 +8,14 @@ from time import sleep
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, update
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from webapp.extensions import db
+from webapp.extensions import DATABASE_AWAY, db
 from webapp.results import registry as results
 from webapp.states import CLAIMABLE, State
 from webapp.tasks.models import Task, TaskResult
 
 log = logging.getLogger(__name__)
 
-AWAY = (OperationalError, InterfaceError)
 # How long to wait before the database is asked once more.
 PAUSE_SECONDS = 1.0
 
@@ -29,7 +27,7 @@ def unless_away() -> Iterator[None]:
     """What a worker need not do while the database is away."""
     try:
         yield
-    except AWAY as error:
+    except DATABASE_AWAY as error:
         log.warning("the database is away: %s", type(error.orig).__name__)
         db.session.rollback()
 
@@ -39,7 +37,7 @@ def patiently(ask: Callable[[], Answer], give_up: Callable[[], bool] = lambda: F
     while True:
         try:
             return ask()
-        except AWAY as error:
+        except DATABASE_AWAY as error:
             db.session.rollback()
             if give_up():
                 raise

@@ -10,6 +10,7 @@ from flask import current_app
 from engines.needs import Needs
 from webapp.config import Settings
 from webapp.errors import AppError
+from webapp.extensions import DATABASE_AWAY
 from webapp.states import TASK_NAMES, State, TaskType
 from webapp.tasks import attempts, queries, rows, runner, service, starts, submission, validation
 from webapp.tasks.models import Task as Row
@@ -41,7 +42,7 @@ def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> An
     task_id = message.request.id
     try:
         task = rows.patiently(lambda: _won(task_id, type, job, options), give_up=stopping.asked.is_set)
-    except rows.AWAY as error:
+    except DATABASE_AWAY as error:
         raise Reject(error, requeue=True) from error
     if task is not None:
         (runner.run if task.type == TaskType.EXECUTE else validation.run)(task)
