@@ -18,9 +18,8 @@ MIB = 1024 * 1024
 @pytest.fixture(scope="module")
 def flood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flood]:
     flood = Flood(tmp_path_factory.mktemp("log page"), LOG_MAX_BYTES="4MiB")
-    flood.stack.start()
-    yield flood
-    flood.stack.stop()
+    with flood.running():
+        yield flood
 
 
 @pytest.fixture

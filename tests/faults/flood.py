@@ -5,6 +5,8 @@ import os
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,16 @@ class Flood:
         self.stack: Stack = new_stack(
             folder, DATAX_HOME=str(home), JAVA_HOME=str(folder / "java"), WEB_WORKERS="1", **environment
         )
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The product runs; it is stopped also when it could not be started or a test failed."""
+        try:
+            self.stack.start()
+            yield
+        finally:
+            if self.stack.process is not None:
+                self.stack.stop()
 
     def prints(self, program: str) -> None:
         """A Python program; it may call `out(bytes)`."""

@@ -22,11 +22,10 @@ out(b"\\n" + "读出记录总数                    :                   3\\n读�
 @pytest.fixture(scope="module")
 def flood(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flood]:
     flood = Flood(tmp_path_factory.mktemp("flood"), LOG_MAX_BYTES="64MiB")
-    flood.stack.start()
-    flood.prints("out(b'warm')")
-    flood.stack.finished(flood.submit())
-    yield flood
-    flood.stack.stop()
+    with flood.running():
+        flood.prints("out(b'warm')")
+        flood.stack.finished(flood.submit())
+        yield flood
 
 
 class Watch:

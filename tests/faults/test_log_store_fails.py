@@ -65,9 +65,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         pytest.skip("mounting a small disk takes root; the test with a limit on the size of files shows the same")
     try:
         flood = Flood(folder, LOG_STORE=str(disk))
-        flood.stack.start()
-        yield Full(flood, disk)
-        flood.stack.stop()
+        with flood.running():
+            yield Full(flood, disk)
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
 
@@ -96,7 +95,11 @@ def test_a_log_is_whole_again_when_the_disk_has_room_again(full: Full) -> None:
 
 def test_a_run_whose_log_file_may_not_grow_ends_as_it_would(tmp_path: Path) -> None:
     flood = Flood(tmp_path)
-    flood.stack.start()
+    with flood.running():
+        run_with_small_files(flood)
+
+
+def run_with_small_files(flood: Flood) -> None:
     for pid in flood.memory("celery"):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (3 * MIB, 3 * MIB))
     flood.prints(FLOOD.format(code=0))
@@ -110,7 +113,6 @@ def test_a_run_whose_log_file_may_not_grow_ends_as_it_would(tmp_path: Path) -> N
     lost, size = int(warning(task).split()[0]), flood.size(task_id)
     assert size > 100 * 131072, "what was lost keeps its room"
     assert 0 < lost < size
-    flood.stack.stop()
 
 
 @dataclass
@@ -126,10 +128,11 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
     folder = tmp_path_factory.mktemp("remote")
     server = S3(folder)
     flood = Flood(folder, **server.settings)
-    flood.stack.start()
-    yield Remote(flood, server)
-    flood.stack.stop()
-    server.kill()
+    try:
+        with flood.running():
+            yield Remote(flood, server)
+    finally:
+        server.kill()
 
 
 def test_a_log_in_an_object_store_is_seen_within_two_seconds_and_nothing_of_it_is_here(remote: Remote) -> None:
