@@ -262,6 +262,7 @@ def upgrade() -> None:
     op.create_table(
         "data_source",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("family", sa.String(length=32), nullable=False),
         sa.Column("jdbc_url", sa.Text(), nullable=False),
@@ -271,7 +272,10 @@ def upgrade() -> None:
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("changed_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_source")),
-        sa.UniqueConstraint("name", name=op.f("uq_data_source_name")),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_data_source_project_id"), ondelete="CASCADE"
+        ),
+        sa.UniqueConstraint("project_id", "name", name=op.f("uq_data_source_project_id_name")),
     )
 
     op.create_table(

@@ -11,9 +11,12 @@ from tests.databases import Database
 from tests.security.jobs import STREAM_READER, STREAM_WRITER
 from tests.stack import Stack
 from tests.webapp.visitor import Visitor
+from webapp.accounts import service as accounts
+from webapp.accounts import tokens
 from webapp.datasources import service
 from webapp.datasources.models import DataSource
 from webapp.extensions import db
+from webapp.projects import service as projects
 from webapp.tasks import connected
 from webapp.tasks.models import Task
 
@@ -217,6 +220,44 @@ def visitor(app: Flask) -> Visitor:
     visitor = Visitor(app)
     visitor.log_in()
     return visitor
+
+
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
+    """A program of a project of its own."""
+    account = accounts.account_named("admin")
+    project = projects.create("elsewhere")
+    projects.add(project, account.id)
+    client = app.test_client()
+    token = tokens.create(account, "elsewhere", project_id=project.id)
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client
+
+
+def test_another_project_neither_sees_nor_uses_nor_changes_it(orders: DataSource, stranger: FlaskClient) -> None:
+    assert stranger.get("/api/datasources").json == []
+    assert problems(stranger, reading())[0] == (PLACE, "there is no data source 'orders'")
+    for method, path in (("get", ""), ("delete", ""), ("post", "/test")):
+        assert getattr(stranger, method)(f"/api/datasources/orders{path}").status_code == 404
+    assert stranger.patch("/api/datasources/orders", json={"username": "u"}).status_code == 404
+
+
+def test_each_project_has_its_own_of_a_name_and_a_worker_takes_that_of_the_task(
+    orders: DataSource, stranger: FlaskClient
+) -> None:
+    assert stranger.post("/api/datasources", json=ORDERS | {"password": "theirs"}).status_code == 201
+    theirs = db.session.get_one(Task, stranger.post("/api/tasks", json={"job": reading()}).json["id"])
+    for project_id, password in ((orders.project_id, CANARY), (theirs.project_id, "theirs")):
+        with service.within(project_id):
+            assert service.opened("orders").password == password
+
+
+def test_the_secrets_of_a_task_are_not_for_another_project(api: FlaskClient, stranger: FlaskClient) -> None:
+    secret = {"job": '{"password": "s3cret-s3cret"}', "type": "validate"}
+    task_id = api.post("/api/tasks", json=secret).json["id"]
+    body = {"job": '{"password": "******"}', "type": "validate", "secrets_of": task_id}
+    assert stranger.post("/api/tasks", json=body).status_code == 404
+    assert api.post("/api/tasks", json=body).status_code == 202
 
 
 @pytest.mark.xdist_group("stack")

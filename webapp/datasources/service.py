@@ -1,6 +1,8 @@
 """Data sources: make, change, delete and look up. Passwords are sealed here, and opened only for a worker or a test."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import current_app
@@ -16,12 +18,29 @@ from webapp.datasources.references import Connection
 from webapp.datasources.schemas import DataSourceBody, DataSourceChange
 from webapp.errors import Conflict, InvalidRequest, NotFound
 from webapp.extensions import db
+from webapp.projects import scope
+from webapp.projects.models import DEFAULT
 from webapp.sealing import cli
 from webapp.sealing.keys import CannotOpen, Keyring
 
+# The project of the task that a worker runs; a request says by itself which project it is about.
+_of_task: ContextVar[int] = ContextVar("project_of_task", default=DEFAULT)
+
+
+@contextmanager
+def within(project_id: int) -> Iterator[None]:
+    """Look data sources up in the project of a task."""
+    token = _of_task.set(project_id)
+    try:
+        yield
+    finally:
+        _of_task.reset(token)
+
 
 def every() -> Sequence[DataSource]:
-    return db.session.scalars(select(DataSource).order_by(DataSource.name)).all()
+    return db.session.scalars(
+        select(DataSource).where(DataSource.project_id == _project()).order_by(DataSource.name)
+    ).all()
 
 
 def get(name: str) -> DataSource:
@@ -92,7 +111,7 @@ def delete(name: str) -> None:
 @cli.keeps_secrets
 def seal_anew(keys: Keyring) -> int:
     """Seal every password with the first key. Returns how many data sources there are."""
-    for source in every():
+    for source in db.session.scalars(select(DataSource)):
         source.password = keys.anew(source.password) if source.password else ""
     db.session.commit()
     return db.session.scalar(select(func.count()).select_from(DataSource)) or 0
@@ -101,7 +120,12 @@ def seal_anew(keys: Keyring) -> int:
 def _find(name: str) -> DataSource | None:
     if "\x00" in name:
         return None  # PostgreSQL refuses to be asked for it
-    return db.session.scalar(select(DataSource).where(DataSource.name == name))
+    return db.session.scalar(select(DataSource).where(DataSource.project_id == _project(), DataSource.name == name))
+
+
+def _project() -> int:
+    current = scope.current()
+    return _of_task.get() if current is None else current
 
 
 def _connection(source: DataSource, password: str) -> Connection:

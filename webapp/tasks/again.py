@@ -25,7 +25,7 @@ def completed(wanted: Submission) -> Submission:
     """With the ciphertext of the task that `secrets_of` names in place of masks. Raises InvalidRequest, NotFound."""
     if wanted.secrets_of is None:
         return wanted
-    before = queries.document(wanted.secrets_of)
+    before = queries.document(queries.get(wanted.secrets_of).id)
     edited = wanted.content.decode("utf-8", "surrogateescape")
     if documents.LOOKS_SEALED.search(edited):
         raise InvalidRequest("A document that keeps the secrets of a task may hold no ciphertext of its own.")

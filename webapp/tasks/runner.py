@@ -8,7 +8,7 @@ from datax_job.redaction import secrets
 from datax_job.summary import OutputReader
 from engines.base import EngineError
 from webapp.config import Settings
-from webapp.datasources.service import opened
+from webapp.datasources.service import opened, within
 from webapp.errors import InvalidRequest, TooLarge
 from webapp.logs.store import LogStore
 from webapp.logs.writer import LogWriter
@@ -48,7 +48,10 @@ def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
     document = sealed.opened(task.id)
     engines = current_app.extensions["engines"]
     policy = current_app.extensions["policy"]
-    job, engine = submission.runnable(document.content, document.params, task.requested_engine, engines, policy, opened)
+    with within(task.project_id):
+        job, engine = submission.runnable(
+            document.content, document.params, task.requested_engine, engines, policy, opened
+        )
     reader = OutputReader()
     with private_folder(settings) as folder:
         launch = engine.launch(job, folder)

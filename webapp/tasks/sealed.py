@@ -68,7 +68,7 @@ def newest_can_be_opened() -> bool:
 
 
 def _ciphertexts(task_id: str) -> frozenset[str]:
-    found = queries.document(task_id)
+    found = queries.document(queries.get(task_id).id)
     texts = [found.content.decode("utf-8", "surrogateescape"), *(value for value in found.params.values())]
     return frozenset().union(*(documents.ciphertexts(text) for text in texts if isinstance(text, str)))
 

@@ -7,7 +7,7 @@ from flask import current_app
 from datax_job import document as documents
 from datax_job.problem import DocumentError, Problem, Severity
 from engines.base import EngineError
-from webapp.datasources.service import opened
+from webapp.datasources.service import opened, within
 from webapp.states import Outcome, State
 from webapp.tasks import attempts, connected, deep, outcome, rows, sealed, submission
 from webapp.tasks.attempts import Ending
@@ -36,7 +36,8 @@ def faulty(problems: list[Problem]) -> bool:
 
 def _ending(task: Task) -> Ending:
     try:
-        return _check(task)
+        with within(task.project_id):
+            return _check(task)
     except EngineError as error:
         return _failed({"code": error.code, "message": str(error), "hint": str(error.hint) if error.hint else None})
 
