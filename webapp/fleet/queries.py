@@ -16,7 +16,17 @@ from webapp.workers import service as workers
 from webapp.workers.models import Worker
 
 # What is shown of a running task.
-_SHOWN = (Task.id, Task.project_id, Task.name, Task.type, Task.queue, Task.engine, Task.worker, Task.attempt, Task.started_at)
+_SHOWN = (
+    Task.id,
+    Task.project_id,
+    Task.name,
+    Task.type,
+    Task.queue,
+    Task.engine,
+    Task.worker,
+    Task.attempt,
+    Task.started_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
