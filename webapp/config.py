@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from engines.base import EngineSettings
 from engines.confinement import Confinement
+from webapp import accepted
 from webapp.setting_types import ALLOWED_TRANSFORMERS, DENIED_HOSTS, EncryptionKeys, EngineLimits, Names
 from webapp.states import DEFAULT_QUEUE
 
@@ -32,6 +33,7 @@ SECRETS = {
     "ENCRYPTION_KEYS",
     "ADMIN_PASSWORD",
     "API_TOKEN",
+    "OIDC_CLIENT_SECRET",
     "DATABASE_URL",
     "REDIS_URL",
     "LOG_STORE",
@@ -114,15 +116,6 @@ def _queues(value: str) -> str:
     return value
 
 
-def _host_names(value: str) -> str:
-    if not all(
-        re.fullmatch(r"\.?[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}|\[[0-9a-fA-F:.]{2,45}\]", name.strip())
-        for name in value.split(",")
-    ):
-        raise ValueError("expected host names without ports, separated by commas, such as datax.example.com,.internal")
-    return value
-
-
 Folder = Annotated[Path, AfterValidator(_folder)]
 
 
@@ -178,9 +171,15 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     trusted_proxies: int = Field(default=0, ge=0, le=10)
-    trusted_hosts: Annotated[str, AfterValidator(_host_names)] | None = None
+    trusted_hosts: Annotated[str, AfterValidator(accepted.host_names)] | None = None
     rate_limit: int = Field(default=60_000, ge=0)
     address_rate_limit: int = Field(default=1200, ge=0)
+    oidc_issuer: Annotated[str, AfterValidator(accepted.issuer)] | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = Field(default="OpenID Connect", min_length=1, max_length=40)
+    oidc_roles: Annotated[str, AfterValidator(accepted.roles)] = ""
+    oidc_roles_claim: str = "groups"
     session_idle: int = Field(default=12 * 3600, ge=60)
     session_lifetime: int = Field(default=7 * 86400, ge=60)
     web_workers: int = Field(default=2, ge=1, le=64)

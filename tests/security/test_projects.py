@@ -19,8 +19,8 @@ from webapp.projects.models import DEFAULT, Project
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
 from webapp.tasks import attempts, queries, service
-from webapp.tasks.models import Task
 from webapp.tasks.attempts import Ending
+from webapp.tasks.models import Task
 from webapp.tasks.submission import Submission
 
 

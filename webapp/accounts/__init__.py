@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_openapi import OpenAPI
 
-from webapp.accounts import admin, api, cli, cookies, guard, own, pages
+from webapp.accounts import admin, api, cli, cookies, guard, oidc, own, pages
 from webapp.extensions import csrf
 
 
@@ -17,3 +17,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.account)
     app.session_interface = cookies.CookieSessions()
     guard.init_app(app)
+    oidc.init_app(app)
