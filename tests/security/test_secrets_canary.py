@@ -2,10 +2,13 @@
 
 import gzip
 import http.cookiejar
+import json
 import re
 import secrets
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 import urllib.parse
 import urllib.request
@@ -17,7 +20,7 @@ import pytest
 from redis import Redis
 
 from tests.databases import Database
-from tests.stack import Stack, new_stack
+from tests.stack import ROOT, Stack, new_stack
 
 pytestmark = pytest.mark.xdist_group("canary")
 
@@ -89,9 +92,22 @@ def test_a_password_is_nowhere_but_in_the_process_that_needs_it(own_stack: Stack
     assert canary not in own_stack.output
 
 
-def test_a_message_sent_straight_through_celery_leaves_no_password_when_it_is_done(
-    own_stack: Stack, source: Database
-) -> None:
+def test_a_job_that_is_delayed_crosses_the_broker_sealed(own_stack: Stack, source: Database) -> None:
+    script = (
+        "import json, sys; from celery_app import execute_datax_job as run; print(run.delay(json.load(sys.stdin)).id)"
+    )
+    given = json.dumps(job(source))
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(
+        command, input=given, env=own_stack.env(), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    task_id = done.stdout.strip()
+    _await_state(own_stack, task_id, "SUCCESS")
+    assert own_stack.call(f"/api/tasks/{task_id}").json()["outcome"] == "succeeded"
+    assert list(_files_that_hold(own_stack.var_dir.parent, source.password)) == []
+
+
+def test_a_message_sent_by_its_name_alone_leaves_no_password_in_the_product(own_stack: Stack, source: Database) -> None:
     """The message itself carries the job, so while it waits the broker has the password: that is Celery's way."""
     task_id = _sent_through_celery(own_stack, job(source))
     _await_state(own_stack, task_id, "SUCCESS")

@@ -16,7 +16,7 @@ from datax_job import redaction
 from webapp import doctor
 from webapp.config import SettingError, load
 from webapp.extensions import db
-from webapp.sealing import documents
+from webapp.sealing import documents, messages
 from webapp.sealing.keys import CannotOpen, Keyring
 from webapp.tasks import sealed
 from webapp.tasks.models import TaskDocument
@@ -111,6 +111,21 @@ def test_any_text_comes_back_and_is_shown_without_ciphertext(text: str) -> None:
     kept = sealed_of(text)
     assert documents.opened(KEYS, kept) == text.encode()
     assert "gAAAA" not in documents.shown(kept)
+
+
+def test_the_arguments_of_a_message_come_back() -> None:
+    sent = messages.sealed(KEYS, ({"password": CANARY},), {"name": "x"})
+    assert CANARY not in str(sent) and list(sent) == ["sealed"]
+    assert messages.opened(KEYS, None, sent) == ({"password": CANARY}, {"name": "x"})
+    assert messages.opened(KEYS, None, messages.sealed(KEYS, None, {"job": "{}", "name": "x"})) == ("{}", {"name": "x"})
+    assert messages.opened(KEYS, {"job": 1}, {"name": "x"}) == ({"job": 1}, {"name": "x"})
+    assert messages.sealed(KEYS, (), {}) == {}
+
+
+def test_what_was_sealed_for_a_document_is_no_message() -> None:
+    for plain in (CANARY, '"text"', "[1]", "{}"):
+        with pytest.raises(CannotOpen):
+            messages.opened(KEYS, None, {"sealed": KEYS.seal(plain)})
 
 
 def test_another_key_opens_nothing() -> None:

@@ -11,6 +11,8 @@ from engines.needs import Needs
 from webapp.config import Settings
 from webapp.errors import AppError
 from webapp.extensions import DATABASE_AWAY
+from webapp.sealing import messages
+from webapp.sealing.keys import CannotOpen
 from webapp.states import TASK_NAMES, State, TaskType
 from webapp.tasks import attempts, queries, rows, runner, service, starts, submission, validation
 from webapp.tasks.models import Task as Row
@@ -53,6 +55,7 @@ def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> An
 def _won(task_id: str, type: TaskType, job: Any, options: dict[str, Any]) -> Row | None:
     settings: Settings = current_app.config["SETTINGS"]
     if queries.find(task_id) is None:
+        job, options = _opened(job, options)
         if job is None:
             log.warning("message for task %s, which the database does not know: dropped", task_id)
             raise Ignore
@@ -62,6 +65,13 @@ def _won(task_id: str, type: TaskType, job: Any, options: dict[str, Any]) -> Row
         rows.change(rows.waiting(task_id), published_at=None)  # the sweep sends it to another worker
         raise Ignore
     return attempts.claim(task_id, settings.worker_name, settings)
+
+
+def _opened(job: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    try:
+        return messages.opened(current_app.extensions["keys"], job, options)
+    except CannotOpen as error:
+        raise NoResult(f"{error} {error.hint}") from None
 
 
 def _needs(wanted: submission.Submission) -> Needs | None:
