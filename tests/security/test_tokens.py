@@ -79,7 +79,9 @@ def test_nobody_revokes_the_token_of_somebody_else(app: Flask, people: dict[Role
 
 def test_a_token_makes_no_token_that_can_do_more_or_lives_longer(admin: Account) -> None:
     end = clock.now() + timedelta(days=1)
-    manager = Caller(admin.id, "admin", Role.ADMIN, DEFAULT, frozenset({Scope.MANAGE, Scope.READ}), token_id=1, expires_at=end)
+    manager = Caller(
+        admin.id, "admin", Role.ADMIN, DEFAULT, frozenset({Scope.MANAGE, Scope.READ}), token_id=1, expires_at=end
+    )
     with pytest.raises(Forbidden):
         tokens.create_by(manager, "more", ALL_SCOPES, None)
     tokens.create_by(manager, "longer", READ, None)
@@ -144,6 +146,21 @@ def test_the_command_makes_a_token_of_the_asked_scopes(app: Flask, admin: Accoun
     assert app.test_cli_runner().invoke(args=["token", "revoke", str(row.id)]).exit_code == 0
     tokens.forget()
     assert call(app, made.output.strip()) == 401
+
+
+def test_the_commands_need_no_options(app: Flask, admin: Account) -> None:
+    def flask(*words: str) -> str:
+        done = app.test_cli_runner().invoke(args=words)
+        assert done.exit_code == 0, done.output
+        return done.output.strip()
+
+    assert call(app, flask("token", "create", "--name", "my service")) == 200
+    assert tokens.of(admin.id)[0].scopes == {Scope.READ, Scope.SUBMIT}
+    assert "read submit" in flask("token", "list")
+    password = flask("account", "create", "nora")
+    assert service.account_named("nora").role == Role.OPERATOR
+    assert service.log_in("nora", password) is not None
+    assert service.log_in("nora", flask("account", "password", "nora")) is not None
 
 
 def used():  # type: ignore[no-untyped-def]

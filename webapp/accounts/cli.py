@@ -13,7 +13,7 @@ from webapp.projects import service as projects
 token = AppGroup("token", help="API tokens.")
 account = AppGroup("account", help="Accounts.")
 
-USUAL_SCOPES = (Scope.READ, Scope.SUBMIT)
+USUAL_SCOPES = (Scope.READ.value, Scope.SUBMIT.value)
 
 
 @token.command("create")
@@ -56,7 +56,7 @@ def revoke(number: int) -> None:
 @account.command("create")
 @click.argument("username")
 @click.option(
-    "--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR, help="What the account may do."
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR.value, help="What the account may do."
 )
 def create_account(username: str, role: str) -> None:
     """Make an account and print its generated password."""
