@@ -3,12 +3,15 @@
 import pytest
 from flask import Flask
 
+from tests.conftest import stream
 from tests.security.routes import Call, calls
 from tests.webapp.visitor import Visitor
 from webapp.accounts import service, sessions, tokens
 from webapp.accounts.guard import PUBLIC, SESSION_KEY
 from webapp.accounts.models import Account
 from webapp.accounts.roles import ALL_SCOPES, Role, Rule, Scope
+from webapp.tasks import service as tasks_service
+from webapp.tasks.submission import Submission
 
 # What changes something is not for viewers, but for what is their own, and for what leaves no trace.
 FOR_VIEWERS = {"api.check"}
@@ -92,6 +95,14 @@ def test_what_is_open_to_anybody_needs_no_more(app: Flask, routes: list[Call]) -
     for call in routes:
         if call.access == PUBLIC:
             assert send(Visitor(app), call).status_code != 403, str(call)
+
+
+def test_a_viewer_is_offered_nothing_that_would_be_refused(app: Flask, people: dict[Role, Account]) -> None:
+    task = tasks_service.submit(Submission(job=stream(1)), None)
+    pages = ("/", f"/tasks/{task.id}", "/account")
+    offered = {role: "".join(signed_in(app, people[role]).get(page).text for page in pages) for role in Role}
+    for act in ("/tasks/new", f"/tasks/{task.id}/cancel", "/accounts"):
+        assert f'"{act}"' in offered[Role.ADMIN] and f'"{act}"' not in offered[Role.VIEWER]
 
 
 def refused(status: int, call: Call) -> bool:

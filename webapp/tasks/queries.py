@@ -69,7 +69,7 @@ def snapshot(task_id: str) -> Task:
 
 
 def document(task_id: str) -> TaskDocument:
-    found = db.session.get(TaskDocument, task_id)
+    found = db.session.get(TaskDocument, task_id) if find(task_id) is not None else None
     if found is None:
         raise NotFound(f"There is no task {task_id!r}.")
     return found
