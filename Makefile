@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: run test bench lint audit lock clean
+.PHONY: run test bench soak lint audit lock clean
 
 .venv/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 or newer is needed (PYTHON=python3.12 make run)" >&2; exit 1; }
@@ -22,6 +22,10 @@ test: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	@$(VENV_PYTHON) -m benchmarks $(ARGS)
+
+# Mixed work with random kills of any process, for ten minutes; `make soak ARGS="60 7"` for a minute, with a seed.
+soak: .venv/.installed-dev
+	@$(VENV_PYTHON) -m tests.faults.soak $(ARGS)
 
 lint: .venv/.installed-dev
 	@$(VENV_PYTHON) -m ruff check .

@@ -73,5 +73,8 @@ Offered = TypeVar("Offered", bound=Offer)
 class Engine(Offer, Protocol):
     """An engine of this machine."""
 
+    def memory(self, job: dict[str, Any]) -> int:
+        """The bytes that a run of the job may take."""
+
     def launch(self, job: dict[str, Any], folder: Path) -> Launch:
         """Write the effective job into `folder` (private to this run) with mode 0600 and say what to start. Raises EngineError."""

@@ -86,6 +86,13 @@ def options(asked: Iterable[str], wished: Iterable[str]) -> list[str]:
     return chosen
 
 
+def heap_bytes(options: Iterable[str]) -> int:
+    """How large the heap may grow with these options."""
+    units = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+    sizes = [found for option in options if (found := re.fullmatch(r"-Xmx(\d{1,18})([kKmMgG]?)", option))]
+    return int(sizes[-1][1]) * units[sizes[-1][2].lower()] if sizes else 0
+
+
 def _is_collector(option: str) -> bool:
     return re.fullmatch(r"-XX:\+Use\w+GC", option) is not None
 

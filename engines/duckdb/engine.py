@@ -16,6 +16,9 @@ from engines.duckdb.writers import WRITERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# The most that any of the benchmarks' jobs took, of whatever size.
+MEMORY_BYTES = 400 * 1024 * 1024
+
 
 class DuckDBEngine:
     name = "duckdb"
@@ -50,6 +53,9 @@ class DuckDBEngine:
         """The same everywhere: this engine's plugins come with it."""
         planned = plan(job)
         return [] if isinstance(planned, Plan) else planned
+
+    def memory(self, job: dict[str, Any]) -> int:
+        return MEMORY_BYTES
 
     def launch(self, job: dict[str, Any], folder: Path) -> Launch:
         path = folder / "job.json"

@@ -94,7 +94,7 @@ class Cluster:
         self.start_scheduler()
         for number in range(workers):
             self.start_worker(f"w{number}")
-        self.wait_for(lambda: self.ready() and self.stack.call("/readyz").json()["workers"] == workers, 90)
+        self.wait_for(lambda: self._there(workers), 120)
 
     def start_web(self) -> None:
         self._run("web", "gunicorn", "--config", "python:webapp.local.gunicorn", "wsgi:app")
@@ -125,6 +125,12 @@ class Cluster:
         except OSError:
             return False
 
+    def _there(self, workers: int) -> bool:
+        try:
+            return self.stack.call("/readyz").json() == {"database": "ok", "broker": "ok", "workers": workers}
+        except OSError:
+            return False
+
     def submit(self, key: str, *, type: str = "execute", options: dict[str, Any] | None = None, **do: Any) -> str:
         """A task whose engine does what `do` says: seconds, code, stubborn, children."""
         return str(self.post(key, type=type, options=options, **do).json()["id"])
@@ -138,7 +144,8 @@ class Cluster:
         return self.stack.call(f"/api/tasks/{task_id}").json()
 
     def finished(self, task_id: str, seconds: int = 60) -> Any:
-        self.wait_for(lambda: self.task(task_id)["ready"], seconds)
+        """The task once it is ready. As a client does, it asks again when it is told that the database is away."""
+        self.wait_for(lambda: bool(self.task(task_id).get("ready")), seconds)
         return self.task(task_id)
 
     def started(self, task_id: str, seconds: int = 30) -> Any:
@@ -154,6 +161,10 @@ class Cluster:
         """The engine's processes of a key, its children too, once it has noted them."""
         self.wait_for(lambda: any(line[1] == key for line in self._lines()), 30)
         return [int(line[2]) for line in self._lines() if line[1] == key and line[0] in {"start", "child"}]
+
+    def all_pids(self) -> list[int]:
+        """Every process of an engine that there has been."""
+        return [int(line[2]) for line in self._lines() if line[0] in {"start", "child"}]
 
     def spans(self) -> dict[str, list[tuple[float, float]]]:
         """When each key ran, by a clock that is the same for all."""

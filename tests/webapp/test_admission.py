@@ -1,16 +1,19 @@
 """Exclusive keys and limits: what starts, what waits, and what is said of it."""
 
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
 
+from engines.base import EngineSettings
+from engines.datax import BESIDE_HEAP_BYTES, DataXEngine
 from tests.conftest import stream
 from webapp.config import Settings, load
 from webapp.extensions import db
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
-from webapp.tasks import admission, attempts, queries, service, starts
+from webapp.tasks import admission, attempts, queries, service, starts, wishes
 from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task
 from webapp.tasks.submission import Submission
@@ -180,3 +183,17 @@ def test_a_task_without_key_or_limit_is_not_counted(app: Flask) -> None:
     task = queries.get(waiting())
     assert not admission.concerns(task, limits())
     assert admission.concerns(task, limits(QUEUE_LIMITS="default=1"))
+
+
+def test_a_workers_memory_is_asked_of_the_engine_where_a_limit_needs_it(app: Flask) -> None:
+    task_id = waiting()
+    wishes.note(task_id, limits())
+    assert queries.get(task_id).memory is None
+    wishes.note(task_id, limits(WORKER_MEMORY="8GiB"))
+    assert queries.get(task_id).memory == app.extensions["engines"]["duckdb"].memory({})
+
+
+def test_a_jvms_wish_is_its_heap_and_what_lies_beside_it() -> None:
+    engine = DataXEngine(EngineSettings(Path("/nowhere"), jvm_options=("-Xmx2g",)))
+    assert engine.memory({}) == 2 * 2**30 + BESIDE_HEAP_BYTES
+    assert engine.memory({"entry": {"jvm": "-Xms1g -Xmx512m"}}) == 512 * 2**20 + BESIDE_HEAP_BYTES

@@ -14,7 +14,7 @@ from webapp.extensions import DATABASE_AWAY
 from webapp.sealing import messages
 from webapp.sealing.keys import CannotOpen
 from webapp.states import TASK_NAMES, State, TaskType
-from webapp.tasks import attempts, queries, rows, runner, service, starts, submission, validation
+from webapp.tasks import attempts, queries, rows, runner, service, starts, submission, validation, wishes
 from webapp.tasks.models import Task as Row
 from webapp.tasks.stopping import stopping
 
@@ -64,6 +64,7 @@ def _won(task_id: str, type: TaskType, job: Any, options: dict[str, Any]) -> Row
     if stopping.asked.is_set():
         rows.change(rows.waiting(task_id), published_at=None)  # the sweep sends it to another worker
         raise Ignore
+    wishes.note(task_id, settings)
     return attempts.claim(task_id, settings.worker_name, settings)
 
 
