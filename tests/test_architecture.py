@@ -17,7 +17,18 @@ TOP = ("celery_app.py", "wsgi.py", "tasks_scheduler.py", "get_task_result_exampl
 
 # Who may import whom inside webapp: a room sees those before it, never those after it.
 ORDER = [
-    {"config", "clock", "errors", "extensions", "setting_types", "signals", "states", "refusals", "requests", "addresses"},
+    {
+        "config",
+        "clock",
+        "errors",
+        "extensions",
+        "setting_types",
+        "signals",
+        "states",
+        "refusals",
+        "requests",
+        "addresses",
+    },
     {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers"},
     {"celery", "limits", "workers", "datasources"},
     {"tasks"},

@@ -56,7 +56,10 @@ def revoke(number: int) -> None:
 @account.command("create")
 @click.argument("username")
 @click.option(
-    "--role", type=click.Choice([role.value for role in Role]), default=Role.OPERATOR.value, help="What the account may do."
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    default=Role.OPERATOR.value,
+    help="What the account may do.",
 )
 def create_account(username: str, role: str) -> None:
     """Make an account and print its generated password."""
