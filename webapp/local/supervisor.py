@@ -7,12 +7,17 @@ import signal
 import sys
 from pathlib import Path
 
+import honcho.manager
 from honcho.manager import Manager
 
 from webapp import config, create_app, doctor
 from webapp.cli import setup
 from webapp.config import ROOT, SettingError, Settings
 from webapp.local import broker, example
+
+# Who presses Ctrl-C does not want to wait as long as a server that is being replaced: the seconds for running tasks, unless they are set.
+STOP_GRACE = 2.0
+HONCHO_EXTRA_SECONDS = 5
 
 
 class CannotStart(Exception):
@@ -26,9 +31,12 @@ def main() -> int:
     except (SettingError, CannotStart, broker.NoBroker) as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
+    stop_grace = settings.stop_grace if "stop_grace" in settings.model_fields_set else STOP_GRACE
+    # Honcho would kill a worker that is still ending its tasks.
+    honcho.manager.KILL_WAIT = stop_grace + settings.kill_grace + HONCHO_EXTRA_SECONDS
     manager = Manager()
     for name, command, folder in _processes(settings):
-        manager.add_process(name, "exec " + shlex.join(command), cwd=str(folder))
+        manager.add_process(name, f"STOP_GRACE={stop_grace} exec {shlex.join(command)}", cwd=str(folder))
     # A closed terminal stops everything, as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     multiprocessing.get_context("spawn").Process(target=example.run, daemon=True).start()
