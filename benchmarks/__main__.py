@@ -13,7 +13,7 @@ OF_THE_PRODUCT = ("small_job", "polling")
 
 
 def main(names: list[str]) -> None:
-    wanted = names or ["start", *OF_THE_PRODUCT, "data_plane"]
+    wanted = names or ["start", *OF_THE_PRODUCT, "pool", "lists", "data_plane", "data_memory"]
     product = [name for name in wanted if name in OF_THE_PRODUCT]
     if product:
         _measure_the_product(product)
