@@ -63,7 +63,7 @@ class Broker:
 
 
 class Cluster:
-    """`database_url` is where the tasks are; `folder` holds everything else. Nothing runs before `start`."""
+    """`database_url` is where the tasks are (empty: SQLite); `folder` holds everything else. Nothing runs before `start`."""
 
     def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
         self.folder, self.broker = folder, Broker()
@@ -185,7 +185,7 @@ class Cluster:
 
     def output(self) -> str:
         files = sorted(self.folder.glob("*.out"))
-        return "\n".join(f"--- {file.name}\n{file.read_text(errors='replace')[-2000:]}" for file in files)
+        return "\n".join(f"--- {file.name}\n{file.read_text(errors='replace')[-20000:]}" for file in files)
 
     def _lines(self) -> list[list[str]]:
         return [line.split() for line in self._ledger.read_text().splitlines()] if self._ledger.exists() else []

@@ -77,6 +77,30 @@ def test_ten_thousand_tasks_at_once(postgres: Server, tmp_path: Path) -> None:
         database.drop()
 
 
+def test_four_workers_and_eight_clients_on_sqlite_never_see_a_lock(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path, "")
+    cluster.start()
+    try:
+
+        def work(number: int) -> list[int]:
+            client, seen = Client(cluster), []
+            for each in range(40):
+                options = {"exclusive": f"k{each % 3}", "retries": 1} if each % 4 == 0 else {}
+                type = "execute" if each % 10 == 0 else "validate"
+                status, task = client.call("/api/tasks", body(f"{number}-{each}", type=type, options=options))
+                seen += [status, client.call("/api/tasks?limit=20")[0], client.call(f"/api/tasks/{task['id']}")[0]]
+            return seen
+
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            seen = Counter(status for part in clients.map(work, range(CLIENTS)) for status in part)
+        cluster.wait_for(lambda: not unfinished(cluster), 300)
+        assert seen == {202: 40 * CLIENTS, 200: 80 * CLIENTS}
+        assert set(cluster.ledger("start").values()) == {1}
+        assert "locked" not in cluster.output()
+    finally:
+        cluster.stop()
+
+
 def unfinished(cluster: Cluster) -> bool:
     states = ("PENDING", "STARTED", "RETRY")
     return any(cluster.stack.call(f"/api/tasks?state={state}&limit=1").json()["items"] for state in states)
