@@ -80,10 +80,11 @@ def number(value: float | None) -> str:
     return "–" if value is None else format_decimal(round(value, 1))
 
 
-def moment(value: datetime | None) -> str | Markup:
-    """A time in UTC, which the page's script says in the browser's zone."""
+def moment(value: datetime | str | None) -> str | Markup:
+    """A time in UTC, which the page's script says in the browser's zone. A text is one as `clock.iso` writes it."""
     if value is None:
         return "–"
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
     utc = f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(clock.iso(value), utc, utc)
 
