@@ -1,45 +1,29 @@
 """The broker goes away and comes back, empty: every submitted task still gets its id at once, and runs."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.broker import Broker
 from tests.conftest import stream
-from tests.stack import Stack, free_port, new_stack
-from webapp.local.broker import server_binary
+from tests.stack import Stack, new_stack
 
 pytestmark = pytest.mark.xdist_group("broker away")
-
-
-class Broker:
-    """A Valkey server that keeps nothing over a restart."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.start()
-
-    def start(self) -> None:
-        command = [server_binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture
 def broker() -> Iterator[Broker]:
     broker = Broker()
+    broker.start()
     yield broker
     broker.kill()
 
 
 @pytest.fixture
 def product(broker: Broker, tmp_path: Path) -> Iterator[Stack]:
-    stack = new_stack(tmp_path, REDIS_URL=f"redis://127.0.0.1:{broker.port}/0")
+    stack = new_stack(tmp_path, REDIS_URL=broker.url)
     stack.start()
     yield stack
     stack.stop()

@@ -1,6 +1,5 @@
 """Two real workers, one with DataX and one without, a web machine without it, and queues that are paused or that nobody serves."""
 
-import json
 import os
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from celery import Celery
 
+from tests import standin
 from tests.conftest import stream
 from tests.databases import Server
 from tests.stack import ROOT, Stack, new_stack
@@ -49,9 +49,13 @@ class Machine:
     def __init__(self, product: Stack, folder: Path, name: str, **environment: str) -> None:
         self.product, self.name = product, name
         self.home, self.hold = folder / name, folder / f"{name}.hold"
-        self.environment = {**product.env(), "WORKER_NAME": name, **_datax(self.home, self.hold), **environment}
+        self.environment = {**product.env(), "WORKER_NAME": name, **self._datax(), **environment}
         self.log = folder / f"{name}.log"
         self.start()
+
+    def _datax(self) -> dict[str, str]:
+        plugins = ("hdfsreader", *standin.STREAM)
+        return standin.datax(self.home, JAVA.format(hold=self.hold), plugins)
 
     def start(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "celery_app", "worker", "--loglevel", "WARNING"]
@@ -81,19 +85,6 @@ def _command(process: Path) -> bytes:
         return (process / "cmdline").read_bytes()
     except OSError:  # gone
         return b""
-
-
-def _datax(home: Path, hold: Path) -> dict[str, str]:
-    for kind, name in (("reader", "hdfsreader"), ("reader", "streamreader"), ("writer", "streamwriter")):
-        (home / "plugin" / kind / name).mkdir(parents=True)
-        (home / "plugin" / kind / name / "plugin.json").write_text(json.dumps({"name": name}))
-    (home / "lib").mkdir()
-    (home / "lib" / "datax-core-0.0.1.jar").touch()
-    java = home / "jdk" / "bin" / "java"
-    java.parent.mkdir(parents=True)
-    java.write_text(JAVA.format(hold=hold))
-    java.chmod(0o755)
-    return {"DATAX_HOME": str(home), "JAVA_HOME": str(home / "jdk")}
 
 
 def until(holds: Callable[[], object], seconds: float = 40) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from engines import process
 from engines.base import EngineError, Launch
+from tests.processes import alive, gone
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,21 +42,6 @@ class Run:
         self.ticks += 1
         if self.stop_after is not None and time.monotonic() - self.began > self.stop_after:
             self.child.stop(self.grace)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process still runs; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def gone(pid: int, seconds: float = 5) -> bool:
-    until = time.monotonic() + seconds
-    while alive(pid) and time.monotonic() < until:
-        time.sleep(0.02)
-    return not alive(pid)
 
 
 def test_both_streams_and_the_exit_code_come_back() -> None:

@@ -4,19 +4,18 @@ Its engine is `datax` with a stand-in for Java that does what the job's text tel
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.stack import ROOT, Answer, Stack, free_port, new_stack
-from webapp.local.broker import server_binary
+from tests import standin
+from tests.broker import Broker
+from tests.stack import ROOT, Answer, Stack, new_stack
 
 WORKERS = 4
 
@@ -47,33 +46,17 @@ os._exit(do.get("code", 0))
 """
 
 
-@dataclass
-class Broker:
-    """A Valkey server that keeps nothing over a restart."""
-
-    port: int = field(default_factory=free_port)
-
-    def start(self) -> None:
-        command = [server_binary(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
 class Cluster:
     """`database_url` is where the tasks are (empty: SQLite); `folder` holds everything else. Nothing runs before `start`."""
 
     def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
         self.folder, self.broker = folder, Broker()
         self._ledger = folder / "ledger"
-        _lay_out(folder, self._ledger)
+        java = _JAVA.format(python=sys.executable, ledger=str(self._ledger))
         given = {
             "DATABASE_URL": database_url,
-            "REDIS_URL": f"redis://127.0.0.1:{self.broker.port}/0",
-            "DATAX_HOME": str(folder / "datax"),
-            "JAVA_HOME": str(folder / "java"),
+            "REDIS_URL": self.broker.url,
+            **standin.datax(folder, java),
             "WEB_WORKERS": "1",
             "WORKER_CONCURRENCY": "2",
             "LOST_AFTER": "5",
@@ -211,25 +194,3 @@ def body(key: str, *, type: str = "execute", options: dict[str, Any] | None = No
         **({"engine": "datax"} if type == "execute" else {}),
         **(options or {}),
     }
-
-
-def alive(pid: int) -> bool:
-    """Whether a process still runs; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def _lay_out(folder: Path, ledger: Path) -> None:
-    home = folder / "datax"
-    for kind in ("reader", "writer"):
-        plugin = home / "plugin" / kind / f"stream{kind}"
-        plugin.mkdir(parents=True)
-        (plugin / "plugin.json").write_text(json.dumps({"name": f"stream{kind}", "class": "x"}))
-    (home / "lib").mkdir()
-    (home / "lib" / "datax-core-0.0.1.jar").write_bytes(b"jar")
-    java = folder / "java" / "bin" / "java"
-    java.parent.mkdir(parents=True)
-    java.write_text(_JAVA.format(python=sys.executable, ledger=str(ledger)))
-    os.chmod(java, 0o755)

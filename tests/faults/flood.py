@@ -1,6 +1,5 @@
 """An engine that prints whatever a test wants, in a product of its own: the engine `datax` with a stand-in for Java."""
 
-import json
 import os
 import sys
 import textwrap
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import standin
 from tests.conftest import stream
 from tests.stack import Answer, Stack, new_stack
 
@@ -31,20 +31,8 @@ class Flood:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self._program = folder / "program.py"
-        home = folder / "datax"
-        for kind in ("reader", "writer"):
-            plugin = home / "plugin" / kind / f"stream{kind}"
-            plugin.mkdir(parents=True)
-            (plugin / "plugin.json").write_text(json.dumps({"name": f"stream{kind}", "class": "x"}))
-        (home / "lib").mkdir()
-        (home / "lib" / "datax-core-0.0.1.jar").write_bytes(b"jar")
-        java = folder / "java" / "bin" / "java"
-        java.parent.mkdir(parents=True)
-        java.write_text(_JAVA.format(python=sys.executable, program=str(self._program)))
-        java.chmod(0o755)
-        self.stack: Stack = new_stack(
-            folder, DATAX_HOME=str(home), JAVA_HOME=str(folder / "java"), WEB_WORKERS="1", **environment
-        )
+        java = _JAVA.format(python=sys.executable, program=str(self._program))
+        self.stack: Stack = new_stack(folder, WEB_WORKERS="1", **standin.datax(folder, java), **environment)
 
     @contextmanager
     def running(self) -> Iterator[None]:

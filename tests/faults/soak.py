@@ -18,7 +18,8 @@ from urllib.error import URLError
 import redis
 
 from tests.databases import Database
-from tests.faults.cluster import Cluster, alive, body
+from tests.faults.cluster import Cluster, body
+from tests.processes import alive, gone
 from tests.servers import start_postgres
 
 KILL_EACH_SECONDS = 5.0
@@ -132,7 +133,7 @@ class Soak:
         return found
 
     def _left_processes(self) -> list[str]:
-        self._wait(lambda: not any(alive(pid) for pid in self.cluster.all_pids()), 10)
+        gone(*self.cluster.all_pids())
         return [f"process {pid} is left" for pid in self.cluster.all_pids() if alive(pid)]
 
     def _left_files(self) -> list[str]:

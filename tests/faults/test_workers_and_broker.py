@@ -13,7 +13,8 @@ import pytest
 import redis
 
 from tests.databases import Server
-from tests.faults.cluster import Cluster, alive, body
+from tests.faults.cluster import Cluster, body
+from tests.processes import gone
 
 pytestmark = pytest.mark.xdist_group("cluster")
 
@@ -22,7 +23,11 @@ pytestmark = pytest.mark.xdist_group("cluster")
 def running(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     database = postgres.database()
     cluster = Cluster(
-        tmp_path_factory.mktemp("cluster"), database.sqlalchemy_url, VISIBILITY_TIMEOUT="5", STOP_GRACE="2"
+        tmp_path_factory.mktemp("cluster"),
+        database.sqlalchemy_url,
+        VISIBILITY_TIMEOUT="5",
+        STOP_GRACE="2",
+        STALL_WARNING="1",
     )
     cluster.start()
     yield cluster
@@ -39,19 +44,12 @@ def cluster(running: Cluster) -> Iterator[Cluster]:
             running.start_worker(name)
 
 
-def gone(pids: list[int], seconds: float = 10) -> bool:
-    until = time.monotonic() + seconds
-    while any(alive(pid) for pid in pids) and time.monotonic() < until:
-        time.sleep(0.05)
-    return not any(alive(pid) for pid in pids)
-
-
 def test_a_worker_killed_in_a_run_takes_its_engine_along_and_the_task_is_lost(cluster: Cluster) -> None:
     task_id = cluster.submit("killed", seconds=600, children=1)
     worker = cluster.started(task_id)["worker"]
     pids = cluster.pids("killed")
     cluster.kill(worker)
-    assert gone(pids), "the engine and its child die with the worker"
+    assert gone(*pids), "the engine and its child die with the worker"
     task = cluster.finished(task_id)
     assert (task["state"], task["outcome"], task["result"]["success"]) == ("FAILURE", "lost", False)
     assert worker in task["error"]["message"]
@@ -79,7 +77,7 @@ def test_a_frozen_worker_that_comes_back_cannot_touch_what_went_on_without_it(cl
     cluster.kill(worker, signal.SIGCONT)
     task = cluster.finished(task_id, 60)
     assert (task["outcome"], task["attempt"]) == ("succeeded", 2) and task["worker"] != worker
-    assert gone(first)
+    assert gone(*first)
     log = cluster.stack.call(f"/api/tasks/{task_id}/log?attempt=1").body.decode()
     assert "taken from it" in log or "frozen" not in log
 
@@ -127,16 +125,29 @@ def test_an_engine_that_ignores_sigterm_is_killed_with_proof(cluster: Cluster) -
     pids = cluster.pids("stubborn")
     assert cluster.stack.call(f"/api/tasks/{task_id}/cancel", method="POST").status == 202
     task = cluster.finished(task_id)
-    assert (task["state"], task["outcome"]) == ("REVOKED", "cancelled") and gone(pids, 0.1)
+    assert (task["state"], task["outcome"]) == ("REVOKED", "cancelled") and gone(*pids, seconds=0.1)
     (attempt,) = cluster.stack.call(f"/api/tasks/{task_id}/attempts").json()
     assert {each["pid"] for each in attempt["processes"]["ended"]} == set(pids)
     assert attempt["processes"]["left"] == [] and attempt["processes"]["asked_at"] is not None
 
 
+def test_a_run_that_moves_no_record_is_told_of_and_stopped_where_it_says_so(cluster: Cluster) -> None:
+    task_id = cluster.submit("stalls", seconds=600, options={"stall_timeout": 5})
+    cluster.wait_for(lambda: cluster.task(task_id)["stalled_since"] is not None, 30)
+    assert cluster.task(task_id)["state"] == "STARTED"
+    task = cluster.finished(task_id)
+    assert (task["state"], task["outcome"]) == ("SUCCESS", "timed_out") and "no record moved" in task["error"][
+        "message"
+    ]
+    assert task["stalled_since"] is None and gone(*cluster.pids("stalls"), seconds=0.1)
+    log = cluster.stack.call(f"/api/tasks/{task_id}/log").body.decode()
+    assert "[stalled] No record has moved" in log
+
+
 def test_an_engine_that_forks_and_ends_leaves_nobody_behind(cluster: Cluster) -> None:
     task_id = cluster.submit("forks", children=3)
     assert cluster.finished(task_id)["outcome"] == "succeeded"
-    assert gone(cluster.pids("forks"))
+    assert gone(*cluster.pids("forks"))
 
 
 def test_a_stopped_worker_takes_nothing_new_and_puts_back_what_may_run_again(cluster: Cluster) -> None:
@@ -159,7 +170,7 @@ def test_a_stopped_worker_lets_a_short_run_finish_and_ends_one_that_may_not_run_
     assert cluster.finished(short)["outcome"] == "succeeded"
     ended = cluster.finished(long)
     assert (ended["state"], ended["outcome"]) == ("FAILURE", "lost") and "told to stop" in ended["error"]["message"]
-    assert gone(cluster.pids("long-stop"), 0.1)
+    assert gone(*cluster.pids("long-stop"), seconds=0.1)
 
 
 def test_a_web_server_killed_in_a_submit_makes_one_task_of_it_and_its_repeat(cluster: Cluster) -> None:
@@ -225,4 +236,4 @@ def test_a_worker_outlives_its_parent(cluster: Cluster) -> None:
         parent.kill()
     assert cluster.finished(task_id)["outcome"] == "succeeded"
     os.kill(pid, signal.SIGKILL)
-    assert gone([pid])
+    assert gone(pid)

@@ -14,7 +14,7 @@ class Stall:
 
     def __init__(self, warn_after: float, stop_after: float | None) -> None:
         self._warn_after, self._stop_after = warn_after, stop_after
-        self._figures: list[Any] = []
+        self._figures: list[Any] = [0] * len(_MOVED)
         self._moved_at = monotonic()
 
     def look(self, progress: dict[str, Any] | None) -> None:
