@@ -18,7 +18,7 @@ run: .venv/.installed
 	@$(VENV_PYTHON) -m webapp.local
 
 test: .venv/.installed-dev
-	@$(VENV_PYTHON) -m pytest -n 4 --dist loadgroup
+	@$(VENV_PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.installed-dev
 	@$(VENV_PYTHON) -m benchmarks $(ARGS)

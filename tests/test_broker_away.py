@@ -10,8 +10,6 @@ from tests.broker import Broker
 from tests.conftest import stream
 from tests.stack import Stack, new_stack
 
-pytestmark = pytest.mark.xdist_group("broker away")
-
 
 @pytest.fixture
 def broker() -> Iterator[Broker]:

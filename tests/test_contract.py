@@ -15,8 +15,6 @@ import pytest
 from tests.conftest import stream
 from tests.stack import ROOT, Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 FOUR_KEYS = {"success", "exit_code", "stdout", "stderr"}
 
 

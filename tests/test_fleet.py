@@ -18,8 +18,6 @@ from tests.databases import Server
 from tests.stack import ROOT, Stack, new_stack
 from webapp.workers import service
 
-pytestmark = pytest.mark.xdist_group("fleet")
-
 # A DataX that says what it was given and, where a file tells it to, takes its time.
 JAVA = """#!/bin/sh
 case " $* " in *" -version "*) echo 'openjdk version "1.8.0"' >&2; exit 0;; esac

@@ -17,8 +17,6 @@ import pytest
 from tests.databases import Server
 from tests.stack import ROOT, Stack, free_port
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 READMES = ("README.md", "README.zh-CN.md")
 
 

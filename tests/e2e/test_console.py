@@ -13,8 +13,6 @@ from tests.conftest import stream
 from tests.e2e.conftest import SECONDS, Watch, log_in
 from tests.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 STATUS = "#live-head .badge"
 EVIL = '"><img src=x onerror=alert(1)><script>alert(2)</script>\u202e'
 

@@ -4,14 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.databases import Database
 from tests.e2e.conftest import SECONDS
 from tests.stack import Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 ROWS = 5000
 COLUMNS = ["id", "customer", "amount", "ordered_at"]

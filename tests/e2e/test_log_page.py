@@ -10,8 +10,6 @@ from tests.e2e.conftest import SECONDS
 from tests.faults.flood import Flood
 from tests.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("log page")
-
 MIB = 1024 * 1024
 
 

@@ -4,6 +4,7 @@ Its engine is `datax` with a stand-in for Java that does what the job's text tel
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -69,6 +70,14 @@ class Cluster:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, workers: int = WORKERS) -> None:
+        """Raises AssertionError with what the processes said when they do not come up; then none of them is left."""
+        try:
+            self._start(workers)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, workers: int) -> None:
         self.stack.var_dir.mkdir(parents=True, exist_ok=True)
         self.broker.start()
         setup = [sys.executable, "-m", "flask", "--app", "wsgi", "setup"]
@@ -90,7 +99,12 @@ class Cluster:
         self._run(name, *worker, "--without-gossip", "--without-mingle", WORKER_NAME=name, **settings)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """The web server with those that it has forked; of the others the process itself, to see what it leaves."""
+        pid = self.processes[name].pid
+        forked = Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if name == "web" else []
         self.processes[name].send_signal(number)
+        for child in forked:
+            os.kill(int(child), number)
         if number == signal.SIGKILL:
             self.processes.pop(name).wait()
 

@@ -9,12 +9,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.databases import Server
 from tests.faults.cluster import WORKERS, Cluster, body
-
-pytestmark = pytest.mark.xdist_group("crowd")
 
 TASKS = int(os.environ.get("CROWD_TASKS", "10000"))
 CLIENTS = 8

@@ -14,8 +14,6 @@ from tests.databases import Database, Server
 from tests.faults.cluster import Cluster
 from tests.servers import start_postgres
 
-pytestmark = pytest.mark.xdist_group("cluster of its own")
-
 # Put before everything else in a process: its wall clock goes wrong by as many seconds as a file says. Its monotonic clock stays.
 SET_CLOCK = """
 import importlib.util, sys, time

@@ -7,8 +7,6 @@ import pytest
 
 from tests.faults.flood import Flood
 
-pytestmark = pytest.mark.xdist_group("log floods")
-
 MIB = 1024 * 1024
 FLOOD_BYTES = 1_000_000_000
 MOST_GROWTH = 50 * MIB

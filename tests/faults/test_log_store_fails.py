@@ -14,8 +14,6 @@ import pytest
 from tests.faults.flood import Flood, wait_for
 from tests.s3 import S3
 
-pytestmark = pytest.mark.xdist_group("log store fails")
-
 MIB = 1024 * 1024
 
 # Noise, so that packing it makes no room.

@@ -3,12 +3,8 @@
 import os
 from pathlib import Path
 
-import pytest
-
 from tests.databases import Database
 from tests.faults.soak import soak
-
-pytestmark = pytest.mark.xdist_group("soak")
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "120"))
 

@@ -16,8 +16,6 @@ from tests.databases import Server
 from tests.faults.cluster import Cluster, body
 from tests.processes import gone
 
-pytestmark = pytest.mark.xdist_group("cluster")
-
 
 @pytest.fixture(scope="module")
 def running(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:

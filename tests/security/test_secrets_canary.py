@@ -22,8 +22,6 @@ from redis import Redis
 from tests.databases import Database
 from tests.stack import ROOT, Stack, new_stack
 
-pytestmark = pytest.mark.xdist_group("canary")
-
 LOOK_SECONDS = 30.0
 
 

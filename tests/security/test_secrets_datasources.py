@@ -260,7 +260,6 @@ def test_the_secrets_of_a_task_are_not_for_another_project(api: FlaskClient, str
     assert api.post("/api/tasks", json=body).status_code == 202
 
 
-@pytest.mark.xdist_group("stack")
 def test_a_worker_runs_a_job_by_name(stack: Stack, pg: Database) -> None:
     pg.execute("CREATE TABLE t (id int)", "INSERT INTO t VALUES (41), (42)")
     body = {"name": "by-name", "family": "postgresql", "jdbc_url": pg.jdbc_url, "username": pg.user}

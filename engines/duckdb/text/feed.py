@@ -1,5 +1,6 @@
 """From a file to lines in a pipe. Text that needs no care passes in megabytes; only records that do are looked at one by one."""
 
+import codecs
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -10,7 +11,8 @@ from engines.duckdb.rows import Wide
 from engines.duckdb.text import wire
 from engines.duckdb.text.records import Rules, Unfinished, records
 
-BOM = b"\xef\xbb\xbf"
+BOM = codecs.BOM_UTF8
+MARK = BOM.decode()
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Feed:
     def _blocks(self) -> Iterator[tuple[bytes, bool]]:
         """The text cut at line ends; what a block leaves unfinished comes again at the start of the next."""
         self._kept = bytearray()
-        header, first = self.skip_header, True
+        header = self.skip_header
         for chunk in self.chunks():
             self._kept += chunk
             end = self._end(chunk)
@@ -48,11 +50,9 @@ class Feed:
             block, self._kept = bytes(self._kept[:end]), self._kept[end:]
             if header:
                 block, header = _without_line(block), False
-            self._first, first = first, False
             yield _valid(block), False
         block = bytes(self._kept)
         self._kept = bytearray()
-        self._first = first
         yield _valid(_without_line(block) if header else block), True
 
     def _end(self, chunk: bytes) -> int:
@@ -71,7 +71,15 @@ class Feed:
             self._write(self._as_it_is(block), descriptor)
 
     def _careful(self, block: bytes) -> bool:
-        return bool(self.judge) or (self._first and block.startswith(BOM)) or any(mark in block for mark in self._marks)
+        return bool(self.judge) or self._begins_with_mark(block) or any(mark in block for mark in self._marks)
+
+    def _begins_with_mark(self, block: bytes | str) -> bool:
+        """Whether the first that DuckDB would see is a byte order mark: it would take that away, and DataX does not."""
+        if self.size:
+            return False
+        return (
+            block.lstrip("\r\n").startswith(MARK) if isinstance(block, str) else block.lstrip(b"\r\n").startswith(BOM)
+        )
 
     @cached_property
     def _marks(self) -> list[bytes]:
@@ -106,7 +114,7 @@ class Feed:
 
     def _clean_until(self, text: str, place: int) -> int:
         """The end of the lines from `place` on that need no care beyond taking their quotes away."""
-        by_hand = self.judge or self.rules.comment or (place == 0 and self._first and text.startswith("\ufeff"))
+        by_hand = self.judge or self.rules.comment or (not place and self._begins_with_mark(text))
         found = None if by_hand else self._simple.match(text, place)
         return found.end() if found else place
 

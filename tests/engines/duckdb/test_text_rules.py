@@ -52,6 +52,8 @@ def cells(text: str, rules: Rules | None = None) -> list[list[str]]:
         ("#a,b\n", [["#a", "b"]]),
         ("\ufeffa,b\n", [["\ufeffa", "b"]]),
         ('\ufeff"a",b\n', [['\ufeff"a"', "b"]]),
+        ("\n\ufeffa,b\n", [["\ufeffa", "b"]]),
+        ("\r\n\n\ufeff", [["\ufeff"]]),
         ("a\0b,c\n", [["a\0b", "c"]]),
     ],
 )
