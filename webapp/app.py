@@ -38,6 +38,9 @@ __version__ = "0.1.0"
 # A document of the largest size, escaped as a JSON string, and the fields beside it.
 MAX_REQUEST_BYTES = 24 * 1024 * 1024
 
+# How long a connection to the database may take.
+CONNECT_SECONDS = 5
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application with every room plugged in. Without `settings` they are read from the environment; raises SettingError."""
@@ -91,6 +94,9 @@ def _configure(app: Flask, settings: Settings) -> None:
     }
     if not sqlite:  # MySQL's default would show a claim the rows as they were, and lock the gaps between them
         options["isolation_level"] = "READ COMMITTED"
+        # A host that answers nothing at all must not hold up a worker's look at its engine for minutes.
+        if "connect_timeout" not in settings.database.query:
+            options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.signing_key,

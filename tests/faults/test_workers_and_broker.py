@@ -149,7 +149,7 @@ def test_an_engine_that_forks_and_ends_leaves_nobody_behind(cluster: Cluster) ->
 
 
 def test_a_stopped_worker_takes_nothing_new_and_puts_back_what_may_run_again(cluster: Cluster) -> None:
-    again = cluster.submit("put-back", seconds=7, options={"retries": 1})
+    again = cluster.submit("put-back", seconds=7, stubborn=True, options={"retries": 1})
     worker = cluster.started(again)["worker"]
     cluster.kill(worker, signal.SIGTERM)
     assert cluster.processes[worker].wait(30) == 0

@@ -110,8 +110,8 @@ class Follower:
             self._beat()
         if self._deadline is not None and monotonic() > self._deadline:
             self._stop(Outcome.TIMED_OUT, f"Stopped: it ran longer than its time-out of {self._timeout} s.")
-        elif stopping.over.is_set():
-            self._put_back = self._stopped is None
+        elif stopping.over.is_set() and self._stopped is None:
+            self._put_back = True
             self._stop(
                 Outcome.LOST, "Its worker was told to stop, and the time that a run then has to finish was over."
             )
