@@ -4,6 +4,11 @@ WORKDIR /app
 COPY requirements.txt ./
 RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
+FROM node:22-bookworm-slim AS web
+WORKDIR /app/frontend
+COPY frontend ./
+RUN npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
+
 FROM python:3.12-slim-bookworm
 # A runtime for the engines datax and addax; the embedded engine needs none.
 ARG WITH_JAVA=
@@ -15,6 +20,7 @@ RUN useradd --uid 10001 --create-home --home-dir /app datax && mkdir /app/var &&
 WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY . .
+COPY --from=web /app/webapp/static/dist webapp/static/dist
 ENV PATH=/app/.venv/bin:$PATH HOST=0.0.0.0 PORT=8000 VAR_DIR=/app/var PYTHONUNBUFFERED=1 FLASK_APP=wsgi
 USER 10001
 VOLUME /app/var

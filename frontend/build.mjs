@@ -1,0 +1,23 @@
+// Bundles each file of src/ into ../webapp/static/dist under its own name; what several share becomes a chunk of its own.
+
+import { build } from "esbuild";
+import { readdir, rm } from "node:fs/promises";
+
+const here = new URL(".", import.meta.url);
+const out = new URL("../webapp/static/dist/", here);
+
+await rm(out, { recursive: true, force: true });
+const names = (await readdir(new URL("src/", here))).filter((name) => name.endsWith(".js"));
+await build({
+  entryPoints: names.map((name) => `src/${name}`),
+  absWorkingDir: decodeURIComponent(here.pathname),
+  outdir: decodeURIComponent(out.pathname),
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  chunkNames: "shared-[hash]",
+  legalComments: "linked",
+  logLevel: "warning",
+});
