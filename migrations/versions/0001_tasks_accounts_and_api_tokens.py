@@ -195,11 +195,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index("ix_task_created", ["project_id", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_engine", ["project_id", "engine", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_exclusive", ["exclusive", "state", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_expires", ["state", "expires_at"], unique=False)
         batch_op.create_index("ix_task_name", ["project_id", "name", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_outcome", ["project_id", "outcome", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_project_state", ["project_id", "state", "created_at", "id"], unique=False)
+        batch_op.create_index("ix_task_queue", ["project_id", "queue", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_state", ["state", "created_at", "id"], unique=False)
         batch_op.create_index("ix_task_type", ["project_id", "type", "created_at", "id"], unique=False)
 
@@ -316,11 +318,13 @@ def downgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index("ix_task_type")
         batch_op.drop_index("ix_task_state")
+        batch_op.drop_index("ix_task_queue")
         batch_op.drop_index("ix_task_project_state")
         batch_op.drop_index("ix_task_outcome")
         batch_op.drop_index("ix_task_name")
         batch_op.drop_index("ix_task_expires")
         batch_op.drop_index("ix_task_exclusive")
+        batch_op.drop_index("ix_task_engine")
         batch_op.drop_index("ix_task_created")
 
     op.drop_table("task")

@@ -82,6 +82,8 @@ class Task(Base):
         Index("ix_task_outcome", "project_id", "outcome", "created_at", "id"),
         Index("ix_task_type", "project_id", "type", "created_at", "id"),
         Index("ix_task_name", "project_id", "name", "created_at", "id"),
+        Index("ix_task_queue", "project_id", "queue", "created_at", "id"),
+        Index("ix_task_engine", "project_id", "engine", "created_at", "id"),
         Index("ix_task_state", "state", "created_at", "id"),
         Index("ix_task_exclusive", "exclusive", "state", "created_at", "id"),
         Index("ix_task_expires", "state", "expires_at"),
