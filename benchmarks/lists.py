@@ -57,7 +57,7 @@ def rows(count: int) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         task_id, created = f"{number:08d}-0000-4000-8000-000000000000", begin + timedelta(seconds=number)
         kind = "execute" if number % 4 else "validate"
         queue = chance.choice(("default", "archive", "default"))
-        waits, ended = chance.random() < 0.1, created + timedelta(seconds=0.5)
+        waits, ended = number % 10 == 3, created + timedelta(seconds=0.5)
         outcome = chance.choice(("succeeded", "succeeded", "succeeded", "failed", "cancelled"))
         if queue == "archive" and outcome == "cancelled":
             outcome = "failed"

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from flask import Response, current_app, json, request, url_for
 from flask_openapi import APIBlueprint
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from datax_job.problem import Severity
 from webapp.accounts.guard import account_id, caller, operators, viewers
@@ -13,8 +13,9 @@ from webapp.extensions import db
 from webapp.projects import scope
 from webapp.refusals import refusals
 from webapp.requests import declared, json_object, parse_object
-from webapp.states import FINAL, Outcome, State, TaskType
-from webapp.tasks import again, history, logs, queries, schemas, service, submission, validation, waits
+from webapp.states import FINAL, State
+from webapp.tasks import again, history, listing, logs, queries, schemas, service, submission, validation, waits
+from webapp.tasks.filters import ListQuery
 from webapp.tasks.models import ID_LENGTH, Task
 from webapp.tasks.publishing import publish
 from webapp.tasks.remembered import RememberedResults
@@ -34,19 +35,6 @@ blueprint = APIBlueprint(
 
 class TaskPath(BaseModel):
     task_id: str = Field(min_length=1, max_length=ID_LENGTH, description="The task's id.")
-
-
-class ListQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    type: TaskType | None = None
-    state: State | None = None
-    outcome: Outcome | None = None
-    name: submission.Line | None = Field(default=None, max_length=200, description="The exact name.")
-    since: AwareDatetime | None = Field(default=None, description="Created at or after.")
-    until: AwareDatetime | None = Field(default=None, description="Created before.")
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: str | None = Field(default=None, max_length=400, description="`next_cursor` of the page before.")
 
 
 Wait = Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to hold the answer for something new.")]
@@ -143,13 +131,14 @@ def submit(header: SubmitHeader) -> Response:
 @viewers
 @declared
 def tasks(query: ListQuery) -> dict[str, Any]:
-    """Newest first."""
-    wanted = queries.Filter(**query.model_dump(exclude={"limit", "cursor"}))
-    found, cursor = queries.page(wanted, query.limit, query.cursor)
+    """Newest first. A filter with `text` or with several fields looks through so many tasks a page: then a page may be short, or empty,
+    and the next one looks on from where it stopped, until `next_cursor` is null."""
+    listed = listing.page(query.filter(), query.limit, query.cursor)
+    found = listed.tasks
     briefs = queries.briefs([task.id for task in found if task.state in FINAL])
     kept = {task.id: waits.brief(task.waiting_for) for task in found if task.waiting_for}
     views = [schemas.view(task, briefs.get(task.id), kept.get(task.id)) for task in found]
-    return {"items": views, "next_cursor": cursor}
+    return {"items": views, "next_cursor": listed.next_cursor}
 
 
 @blueprint.get("/tasks/<task_id>", summary="One task", responses={"200": schemas.TaskView, **refusals(404, 422)})

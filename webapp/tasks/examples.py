@@ -1,6 +1,7 @@
 """Jobs to begin with: they fill the form of a new task, and run on any machine."""
 
 from pathlib import Path
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -52,3 +53,8 @@ def typed(name: str | None, settings: Settings) -> Typed:
 
 def _writable(settings: Settings) -> Path | None:
     return next((root for root in settings.roots if root != FOLDER), None)
+
+
+def choices(settings: Settings) -> dict[str, Any]:
+    """Those that can be run here, each with what a link to it says."""
+    return {name: LABELS[name] for name in offered(settings)}

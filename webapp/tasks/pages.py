@@ -1,4 +1,4 @@
-"""The pages of tasks: list, form, one task."""
+"""The pages of tasks: the form, and one task; their list is in `list_pages`."""
 
 from typing import Any
 
@@ -16,15 +16,12 @@ from flask.typing import ResponseReturnValue
 from datax_job import document as documents
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
-from webapp.requests import check
-from webapp.tasks import again, causes, examples, form, logs, queries, schemas, service, showing, wording
-from webapp.tasks.api import ListQuery
+from webapp.tasks import again, causes, examples, form, list_pages, logs, queries, service, showing, wording
 from webapp.tasks.form import Typed
 from webapp.tasks.publishing import publish
 
-ROWS = 50
-
 blueprint = Blueprint("tasks", __name__)
+list_pages.add_to(blueprint)
 
 for _filter in (
     wording.seconds,
@@ -37,19 +34,6 @@ for _filter in (
     causes.told,
 ):
     blueprint.add_app_template_filter(_filter)
-
-
-@blueprint.get("/")
-@viewers
-def index() -> str:
-    return render_template("tasks/index.html", **_listed())
-
-
-@blueprint.get("/tasks/rows")
-@viewers
-def rows() -> str:
-    """The list alone, which the page asks for again and again."""
-    return render_template("tasks/_rows.html", **_listed())
 
 
 @blueprint.get("/tasks/new")
@@ -126,24 +110,6 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _listed() -> dict[str, Any]:
-    """The tasks that the address asks for; a field that was left empty does not narrow the list."""
-    given = {name: value for name, value in request.args.items() if value}
-    query = check(ListQuery, {**given, "limit": ROWS})
-    wanted = queries.Filter(**query.model_dump(exclude={"limit", "cursor"}))
-    found, cursor = queries.page(wanted, ROWS, query.cursor)
-    newest = {name: value for name, value in given.items() if name != "cursor"}
-    return {
-        "tasks": found,
-        "durations": {task.id: schemas.duration(task.started_at, task.finished_at) for task in found},
-        "next_cursor": cursor,
-        "query": given,
-        "newest": newest,
-        "filtered": bool(given),
-        "examples": _examples(),
-    }
-
-
 def _form(typed: Typed, refusal: AppError | None = None) -> str:
     problems = form.field_problems(refusal)
     return render_template(
@@ -152,11 +118,7 @@ def _form(typed: Typed, refusal: AppError | None = None) -> str:
         problems=problems,
         found=form.document_problems(refusal),
         engines=[engine.status() for engine in current_app.extensions["offers"].values()],
-        examples=_examples(),
+        examples=examples.choices(current_app.config["SETTINGS"]),
         limit=documents.MAX_BYTES,
         more_open=any(typed.fields.get(name) or name in problems for name in form.MORE),
     )
-
-
-def _examples() -> dict[str, Any]:
-    return {name: examples.LABELS[name] for name in examples.offered(current_app.config["SETTINGS"])}

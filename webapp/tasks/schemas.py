@@ -11,6 +11,7 @@ from engines.base import EngineStatus
 from webapp import clock
 from webapp.results.execute import ExecuteResult
 from webapp.states import FINAL, Outcome, State, TaskType
+from webapp.tasks.listing import ListedTask
 from webapp.tasks.models import Task
 
 
@@ -142,7 +143,7 @@ class ProblemDocument(BaseModel):
     errors: list[FieldError]
 
 
-def view(task: Task, result: Any, waiting_for: dict[str, Any] | None = None) -> dict[str, Any]:
+def view(task: Task | ListedTask, result: Any, waiting_for: dict[str, Any] | None = None) -> dict[str, Any]:
     """A task as JSON data. `result` is parsed, and None while the task is not ready."""
     values: dict[str, Any] = dict(
         **{column: getattr(task, column) for column in _COPIED},
