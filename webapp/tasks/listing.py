@@ -140,9 +140,8 @@ def _search(wanted: Filter, limit: int, before: Position | None) -> Page:
     found: list[ListedTask] = []
     for step in STEPS:
         followed, floor = _narrowest(wanted, before, step)
-        query = _within(_listed().where(*_conditions(wanted, followed)), wanted, before)
-        if floor is not None:
-            query = query.where(Task.created_at >= floor)
+        looked_through = wanted if floor is None else replace(wanted, since=floor)
+        query = _within(_listed().where(*_conditions(wanted, followed)), looked_through, before)
         found += _rows(query, limit + 1 - len(found))
         if floor is None or len(found) > limit:
             return _page(found, limit)
@@ -195,21 +194,21 @@ def _listed() -> Select[Any]:
 
 
 def _within(query: Select[Any], wanted: Filter, before: Position | None) -> Select[Any]:
-    """In the project and the time that are asked for, and on pages that come after `before`."""
+    """In the project and the time that are asked for, and on pages that come after `before`.
+
+    No time has two bounds on one side, of which a database might follow the wrong one through its index.
+    """
     project_id = scope.current()
     if project_id is not None:
         query = query.where(Task.project_id == project_id)
     if wanted.since is not None:
         query = query.where(Task.created_at >= wanted.since)
-    if wanted.until is not None:
+    if before is not None and (wanted.until is None or before.created_at < wanted.until):
+        same_time = and_(Task.created_at == before.created_at, Task.id < before.task_id)
+        query = query.where(Task.created_at <= before.created_at, or_(Task.created_at < before.created_at, same_time))
+    elif wanted.until is not None:
         query = query.where(Task.created_at < wanted.until)
-    if before is None:
-        return query
-    older = or_(
-        Task.created_at < before.created_at, and_(Task.created_at == before.created_at, Task.id < before.task_id)
-    )
-    # The index is entered at the second condition, whatever the planner makes of the OR.
-    return query.where(older, Task.created_at <= before.created_at)
+    return query
 
 
 def _newest_first(query: Select[Any]) -> Select[Any]:
