@@ -14,7 +14,7 @@ VENV_PYTHON := .venv/bin/python
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r requirements-dev.txt
 	@touch $@
 
-webapp/static/dist/.built: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/*) | .venv/.installed
+webapp/static/dist/.built: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/* frontend/src/*/*) | .venv/.installed
 	@sh frontend/build.sh
 	@touch $@
 

@@ -32,7 +32,7 @@ ORDER = [
     {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers"},
     {"celery", "limits", "workers", "datasources"},
     {"tasks"},
-    {"fleet", "audit"},
+    {"fleet", "audit", "plugins"},
 ]
 
 

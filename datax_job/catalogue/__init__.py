@@ -88,6 +88,24 @@ def plugin(name: str) -> Plugin:
     return plugins()[name]
 
 
+@cache
+def document() -> Mapping[str, Parameter]:
+    """What a job document itself may say, above its plugins' parameters."""
+    return MappingProxyType({name: _key(name, given) for name, given in _data("document.json").items()})
+
+
+def _key(name: str, given: dict[str, Any]) -> Parameter:
+    members = {member: _key(member, about) for member, about in given.get("members", {}).items()}
+    return Parameter(
+        name,
+        tuple(given["types"]),
+        _docs(given),
+        given.get("required", False),
+        given.get("default"),
+        members=MappingProxyType(members),
+    )
+
+
 def _plugin(entry: dict[str, Any], kind: Kind) -> Plugin:
     parameters = {name: _parameter(name, given) for name, given in entry["parameters"].items()}
     return Plugin(

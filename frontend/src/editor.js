@@ -1,7 +1,6 @@
 // CodeMirror, as the page of a new task uses it.
 export { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 export { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-export { json } from "@codemirror/lang-json";
 export {
   HighlightStyle,
   bracketMatching,
@@ -25,3 +24,4 @@ export {
   placeholder,
 } from "@codemirror/view";
 export { tags } from "@lezer/highlight";
+export { job } from "./language/job.js";

@@ -42,6 +42,7 @@ CALLS = (
     "POST /api/tasks/{task_id}/rerun",
     "POST /api/check",
     "GET /api/engines",
+    "GET /api/plugins",
     "GET /api/workers",
     "GET /api/queues",
     "POST /api/queues/{name}/pause",

@@ -6,7 +6,6 @@ from flask import Response, current_app, json, request, url_for
 from flask_openapi import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
-from datax_job.problem import Severity
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
@@ -67,6 +66,9 @@ class CheckBody(BaseModel):
     job: submission.Job = Field(description="The DataX document, as an object or as text.")
     params: dict[str, submission.ParameterValue] | None = Field(
         default=None, description="Leave it out to allow any `${name}`."
+    )
+    engine: submission.Line = Field(
+        default="auto", max_length=16, description="The engine to be asked for: Addax has a dialect of its own."
     )
 
 
@@ -258,9 +260,14 @@ def check(body: CheckBody) -> dict[str, Any]:
     """The static check for editors; makes no task. Any document within the size limits gets an answer."""
     content = submission.content_of(body.job)
     submission.limit_size(content)
-    problems = validation.find(content, body.params)
-    valid = not any(problem.severity is Severity.ERROR for problem in problems)
-    return {"valid": valid, "problems": [problem.as_dict() for problem in problems]}
+    document, problems = validation.looked_at(content, body.params, body.engine)
+    valid = not validation.faulty(problems)
+    choice = validation.choice(document, body.params) if valid and document else None
+    return {
+        "valid": valid,
+        "problems": [problem.as_dict() for problem in problems],
+        "engine": schemas.engine_choice(choice) if choice else None,
+    }
 
 
 @blueprint.get("/engines", summary="The engines", responses={"200": schemas.EngineList})

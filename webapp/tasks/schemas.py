@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from flask import url_for
+from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from engines.base import EngineStatus
+from engines.choice import Choice
 from webapp import clock
 from webapp.results.execute import ExecuteResult
 from webapp.states import FINAL, Outcome, State, TaskType
@@ -106,9 +108,25 @@ class NotReady(BaseModel):
     state: State
 
 
+class Obstacle(BaseModel):
+    """What keeps one engine from running a document."""
+
+    name: str
+    reasons: list[str]
+
+
+class EngineChoice(BaseModel):
+    """The engine that `auto` takes: `name` is null where none can run the document."""
+
+    name: str | None
+    reason: str
+    others: list[Obstacle] = Field(description="The engines that cannot run it.")
+
+
 class CheckAnswer(BaseModel):
     valid: bool
     problems: list[Finding]
+    engine: EngineChoice | None = Field(description="Null while the document has errors.")
 
 
 class EngineView(BaseModel):
@@ -169,6 +187,14 @@ def view(task: Task | ListedTask, result: Any, waiting_for: dict[str, Any] | Non
 
 def engine(status: EngineStatus) -> dict[str, Any]:
     return EngineView.model_validate(asdict(status)).model_dump(mode="json")
+
+
+def engine_choice(choice: Choice) -> dict[str, Any]:
+    others = [
+        {"name": name, "reasons": [reason.translated(gettext) for reason in reasons]}
+        for name, reasons in choice.obstacles.items()
+    ]
+    return {"name": choice.name, "reason": choice.reason.translated(gettext), "others": others}
 
 
 _COPIED = (

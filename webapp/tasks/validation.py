@@ -5,8 +5,11 @@ from typing import Any
 from flask import current_app
 
 from datax_job import document as documents
+from datax_job.document import Document
 from datax_job.problem import DocumentError, Problem, Severity
+from engines import choice as choices
 from engines.base import EngineError
+from webapp.datasources import service as sources
 from webapp.datasources.service import opened, within
 from webapp.states import Outcome, State
 from webapp.tasks import attempts, connected, deep, outcome, rows, sealed, submission
@@ -22,12 +25,25 @@ def run(task: Task) -> None:
 
 def find(content: bytes, params: dict[str, submission.ParameterValue] | None, engine: str = "auto") -> list[Problem]:
     """Everything wrong with a document. `params=None` means that they are not known yet, so `${name}` is allowed."""
+    return looked_at(content, params, engine)[1]
+
+
+def looked_at(
+    content: bytes, params: dict[str, submission.ParameterValue] | None, engine: str
+) -> tuple[Document | None, list[Problem]]:
+    """The same, with the document where it can be read."""
     try:
         document = documents.parse(content)
     except DocumentError as error:
-        return error.problems
+        return None, error.problems
     engines, policy = current_app.extensions["offers"], current_app.extensions["policy"]
-    return submission.problems_of(document, params, engine, engines, policy)
+    return document, submission.problems_of(document, params, engine, engines, policy)
+
+
+def choice(document: Document, params: dict[str, submission.ParameterValue] | None) -> choices.Choice:
+    """The engine that `auto` takes for a document without faults."""
+    filled = connected.filled(document, params or {}, sources.masked)
+    return choices.choice(filled, current_app.extensions["offers"])
 
 
 def faulty(problems: list[Problem]) -> bool:
