@@ -1,5 +1,9 @@
 """Response headers that every answer carries, so that a browser runs and shows only what this server sent."""
 
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 from flask import Flask, Response, request
 
 # Pages hold no inline script and no inline style, and nothing of them lies on another host.
@@ -31,15 +35,31 @@ HEADERS = {
 NEVER_STORED = {"Cache-Control": "no-store"}
 
 
+_ALWAYS = list(HEADERS.items())
+_OVER_TLS = [*_ALWAYS, ("Strict-Transport-Security", f"max-age={HSTS_SECONDS}")]
+
+
 def init_app(app: Flask) -> None:
-    app.after_request(_add)
+    app.wsgi_app = _WithHeaders(app.wsgi_app)  # type: ignore[method-assign]
+    app.after_request(_never_cached_by_others)
 
 
-def _add(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={HSTS_SECONDS}")
+class _WithHeaders:
+    """Adds what is the same for every answer, below Flask: one after the other, through its response, is a sixth of a poll's time."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        added = _OVER_TLS if environ["wsgi.url_scheme"] == "https" else _ALWAYS
+
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            return start_response(status, headers + added, error)
+
+        return self._app(environ, start)
+
+
+def _never_cached_by_others(response: Response) -> Response:
     if response.mimetype == "text/html":
         # Not `no-store`: then the browser's Back button would bring back a form without what was typed into it.
         response.headers.setdefault("Cache-Control", "private, no-cache")

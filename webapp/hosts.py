@@ -1,6 +1,7 @@
 """Which names this server answers to. A page of another site cannot make a browser take it for its own (DNS rebinding)."""
 
 import re
+from functools import lru_cache
 
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_check)
 
 
+@lru_cache(maxsize=256)
 def name_in(host: str) -> str | None:
     """The name in a Host header, without its port; None when it is no host."""
     found = _HOST.fullmatch(host)

@@ -8,7 +8,7 @@ class CookieSessions(SecureCookieSessionInterface):
     """Flask's own, without setting up the signature's check when there is nothing to check (a tenth of a poll's time)."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
+        if "HTTP_COOKIE" not in request.environ or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
 

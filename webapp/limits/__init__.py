@@ -27,8 +27,9 @@ def after_guard(app: Flask) -> None:
 
 
 def _refuse_address() -> None:
-    if request.endpoint not in UNCOUNTED:
-        _refuse(_limiter().spent(_address_key()))
+    limiter = _limiter()
+    if limiter.anybody_spent and request.endpoint not in UNCOUNTED:
+        _refuse(limiter.spent(_address_key()))
 
 
 def _count_caller() -> None:
@@ -39,9 +40,10 @@ def _count_caller() -> None:
 
 def _count_stranger(response: Response) -> Response:
     """A wrong token is no credential: whoever tries many is counted here too."""
-    limit = _settings().address_rate_limit
-    if limit and request.endpoint not in UNCOUNTED and g.get("caller") is None and visitor() is None:
-        _limiter().take(_address_key(), limit)
+    if g.get("caller") is None and request.endpoint not in UNCOUNTED:
+        limit = _settings().address_rate_limit
+        if limit and visitor() is None:
+            _limiter().take(_address_key(), limit)
     return response
 
 

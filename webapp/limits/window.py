@@ -37,6 +37,11 @@ class Limiter:
         with self._lock:
             return self._grant(key, granted)
 
+    @property
+    def anybody_spent(self) -> bool:
+        """Whether it is worth asking for one of them. Some may be of a window that is over."""
+        return bool(self._spent)
+
     def spent(self, key: str) -> int | None:
         """The seconds to wait when this process has seen the limit of a name reached; counts nothing."""
         with self._lock:
