@@ -40,6 +40,8 @@ CALLS = (
     "GET /api/tasks/{task_id}/log",
     "POST /api/tasks/{task_id}/cancel",
     "POST /api/tasks/{task_id}/rerun",
+    "POST /api/tasks/cancel",
+    "POST /api/tasks/rerun",
     "POST /api/check",
     "GET /api/engines",
     "GET /api/plugins",

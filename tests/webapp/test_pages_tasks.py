@@ -94,7 +94,7 @@ def test_the_older_link_goes_through_all_pages_and_keeps_the_filter(visitor: Vis
     found, path = [], "/?name=odd"
     while path:
         page = visitor.get(path).text
-        found.append(page.count("<bdi>odd</bdi>"))
+        found.append(page.count("<bdi>odd</bdi></a>"))
         assert "<bdi>even</bdi>" not in page
         path = one(r'rel="next" href="([^"]+)"', page) if 'rel="next"' in page else ""
     assert found == [50, 10]
@@ -104,7 +104,7 @@ def test_the_rows_come_alone_for_the_refresh(visitor: Visitor) -> None:
     finished("good one")
     part = visitor.get("/tasks/rows?state=SUCCESS").text
     assert part.lstrip().startswith('<div id="rows"')
-    assert 'data-live="/tasks/rows?state=SUCCESS"' in part
+    assert 'data-rows="/tasks/rows?state=SUCCESS"' in part and 'data-live="/tasks/news?state=SUCCESS&amp;than=' in part
     assert "good one" in part and "<html" not in part
 
 

@@ -4,7 +4,7 @@ from flask import Flask
 from flask_openapi import OpenAPI
 
 from webapp.extensions import csrf
-from webapp.tasks import api, cli, models, pages, remembered, waiting
+from webapp.tasks import api, bulk_api, cli, models, pages, remembered, waiting
 
 __all__ = ["init_app", "models"]
 
@@ -13,7 +13,8 @@ def init_app(app: Flask) -> None:
     assert isinstance(app, OpenAPI)
     app.extensions["remembered_results"] = remembered.RememberedResults()
     app.extensions["waiting_room"] = waiting.WaitingRoom(app)
-    csrf.exempt(api.blueprint)  # the guard asks for the token when a page's session, not a bearer token, calls the API
-    app.register_api(api.blueprint)
+    for blueprint in (api.blueprint, bulk_api.blueprint):
+        csrf.exempt(blueprint)  # the guard asks for the token when a page's session, not a bearer token, calls the API
+        app.register_api(blueprint)
     app.register_blueprint(pages.blueprint)
     app.cli.add_command(cli.scheduler)

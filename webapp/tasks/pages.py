@@ -16,12 +16,13 @@ from flask.typing import ResponseReturnValue
 from datax_job import document as documents
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
-from webapp.tasks import again, causes, examples, form, list_pages, logs, queries, service, showing, wording
+from webapp.tasks import again, bulk_pages, causes, examples, form, list_pages, logs, queries, service, showing, wording
 from webapp.tasks.form import Typed
 from webapp.tasks.publishing import publish
 
 blueprint = Blueprint("tasks", __name__)
 list_pages.add_to(blueprint)
+bulk_pages.add_to(blueprint)
 
 for _filter in (
     wording.seconds,

@@ -108,17 +108,33 @@ def expire(task_id: str) -> bool:
     return True
 
 
-def rerun(task_id: str, account_id: int | None) -> Task:
-    """A new task with the document and the options of another. Raises NotFound."""
-    old = queries.get(task_id)
-    document = queries.document(task_id)
+def rerun(task_id: str, account_id: int | None, key: str | None = None) -> Task:
+    """A new task with the document and the options of another; with `key`, a repeat returns the first one. Raises NotFound."""
+    digest = _key_digest(account_id, None if key is None else f"{key}\n{task_id}")
+    first = _first_with(digest)
+    if first is not None:
+        return first
+    try:
+        task = _copy(task_id, account_id, digest)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        first = _first_with(digest)
+        if first is None:
+            raise
+        return first
+    signals.tell("task.submitted", task.id, type=task.type, name=task.name or "", again=task_id)
+    return task
+
+
+def _copy(task_id: str, account_id: int | None, digest: str | None) -> Task:
+    old, document = queries.get(task_id), queries.document(task_id)
     copied = (*_OPTIONS, "project_id", "requested_engine", "needs", "hosts", "memory")
-    task = Task(id=str(uuid.uuid4()), account_id=account_id, **{column: getattr(old, column) for column in copied})
+    values = {column: getattr(old, column) for column in copied}
+    task = Task(id=str(uuid.uuid4()), account_id=account_id, idempotency_key=digest, **values)
     db.session.add(task)
     db.session.flush()
     db.session.add(TaskDocument(task_id=task.id, content=document.content, params=document.params))
-    db.session.commit()
-    signals.tell("task.submitted", task.id, type=task.type, name=task.name or "", again=task_id)
     return task
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from webapp import clock
 from webapp.states import Outcome, State
+from webapp.tasks.listing import ListedTask
 from webapp.tasks.models import Task
 
 STATES = {
@@ -38,7 +39,7 @@ _CODE = re.compile("`([^`]+)`")
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
-def status(task: Task) -> tuple[str, str]:
+def status(task: Task | ListedTask) -> tuple[str, str]:
     """One word for where a task is or how it ended: a name for the style sheet, and what people read."""
     if task.outcome:
         return task.outcome, str(OUTCOMES[Outcome(task.outcome)])

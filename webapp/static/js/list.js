@@ -1,13 +1,75 @@
-// The list of tasks: filters as soon as a choice is made, and shows what changes.
+// The list of tasks: shows what changes in it, tells of new tasks without moving what is read, and goes by keyboard.
 
-import { keepFresh } from "./live.js";
+import { filters } from "./filters.js";
+import { keepFresh, parsed } from "./live.js";
+import { morph } from "./morph.js";
+import { pick } from "./pick.js";
+import { localize } from "./times.js";
 
-const filters = document.getElementById("filters");
-filters.addEventListener("change", () => filters.requestSubmit());
+const RELATIVE_EVERY = 15000;
 
-// Empty fields stay out of the address, so that it can be read and shared.
-filters.addEventListener("formdata", ({ formData }) => {
-  for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+const list = document.getElementById("rows");
+filters(document.getElementById("filters"));
+pick(list, document.getElementById("bulk"));
+keepFresh(document.getElementById("news"), showNews);
+setInterval(() => localize(list), RELATIVE_EVERY);
+
+function showNews(fresh) {
+  morph(document.getElementById("news"), fresh.querySelector("#news"));
+  for (const row of fresh.querySelectorAll("tr")) {
+    const shown = list.querySelector(`tr[data-key="${CSS.escape(row.dataset.key)}"]`);
+    if (shown) morph(shown, row);
+  }
+  if (list.querySelector("[data-newer]") && !list.querySelector("tbody")) showNewest(); // nobody reads an empty list
+}
+
+async function showNewest() {
+  const before = new Set([...list.querySelectorAll("tr")].map((row) => row.dataset.key));
+  const answer = await fetch(list.dataset.rows);
+  if (answer.redirected || !answer.ok) return location.reload();
+  morph(list, parsed(await answer.text()).querySelector("#rows"));
+  for (const row of list.querySelectorAll("tbody tr")) row.classList.toggle("new", !before.has(row.dataset.key));
+  list.dispatchEvent(new Event("rows"));
+}
+
+list.addEventListener("click", async (event) => {
+  if (event.target.closest("[data-newer]")) {
+    event.preventDefault();
+    await showNewest();
+    scrollTo({ top: 0, behavior: "smooth" });
+    list.querySelector("tbody a")?.focus({ preventScroll: true });
+  }
+  const further = event.target.closest("[data-further]");
+  if (further) {
+    event.preventDefault();
+    searchFurther(further);
+  }
 });
 
-keepFresh(document.getElementById("rows"));
+// A page of a search looks through so many tasks only: go on until one is found, or all have been looked through.
+async function searchFurther(link) {
+  const note = document.getElementById("searched");
+  link.setAttribute("aria-disabled", "true");
+  for (let found = link; found; ) {
+    const answer = await fetch(found.dataset.further);
+    if (answer.redirected || !answer.ok) return location.assign(found.href);
+    const fresh = parsed(await answer.text());
+    const searched = fresh.querySelector("#searched");
+    if (fresh.querySelector("tbody tr") || !searched) return location.assign(found.href);
+    note.replaceChildren(...searched.childNodes);
+    found = fresh.querySelector("[data-further]");
+  }
+}
+
+list.addEventListener("keydown", (event) => {
+  const row = event.target.closest("tbody tr");
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+  if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (step) {
+    const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+    next?.querySelector("a").focus();
+    event.preventDefault();
+  } else if (event.key === "x") {
+    row.querySelector("[type=checkbox]")?.click();
+  }
+});
