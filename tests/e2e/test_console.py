@@ -178,32 +178,6 @@ def test_a_check_lists_its_problems_and_leads_to_their_lines(page: Page) -> None
     expect(page.locator("pre.result")).to_have_text("false")
 
 
-def test_the_list_shows_a_new_task_by_itself_and_keeps_the_focus(page: Page, stack: Stack) -> None:
-    stack.finished(stack.submit(stream(1), name="was there before"))
-    page.goto("/")
-    page.evaluate("window.loadedOnce = true")
-    page.locator("#rows a", has_text="was there before").first.focus()
-    stack.submit(stream(1), name="comes later")
-    row = page.locator("#rows tr", has_text="comes later")
-    expect(row).to_be_visible(timeout=15 * SECONDS)
-    expect(row.locator(".badge")).to_have_text("succeeded", timeout=30 * SECONDS)
-    assert page.evaluate("window.loadedOnce")
-    assert page.evaluate("document.activeElement.textContent") == "was there before"
-
-
-def test_a_filter_acts_at_once_and_stands_in_the_address(page: Page, stack: Stack) -> None:
-    stack.finished(stack.submit(stream(1), name="filtered"))
-    page.goto("/")
-    page.select_option("[name=outcome]", "succeeded")
-    page.wait_for_url("/?outcome=succeeded")
-    page.fill("[name=name]", "filtered")
-    page.keyboard.press("Enter")
-    page.wait_for_url("/?outcome=succeeded&name=filtered")
-    expect(page.locator("#rows .badge").first).to_have_text("succeeded")
-    page.get_by_role("link", name="Show all").click()
-    page.wait_for_url("/")
-
-
 def test_times_are_those_of_the_browsers_zone(page: Page, stack: Stack) -> None:
     task = stack.submit(stream(1))
     created = stack.call(f"/api/tasks/{task}").json()["created_at"]
