@@ -15,8 +15,8 @@ from sqlalchemy import delete, select, update
 from tests.conftest import stream
 from tests.security.jobs import job
 from tests.webapp.visitor import Visitor
-from webapp import signals
-from webapp.audit import chain, export, queries
+from webapp import signals, spreadsheet
+from webapp.audit import chain, queries
 from webapp.audit.models import AuditEntry, AuditHead
 from webapp.extensions import db
 
@@ -185,11 +185,11 @@ def test_what_does_not_fit_is_cut_and_still_proved(app: Flask) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "  =cmd|' /C calc'!A0", "\uff1d1+1"])
 def test_no_cell_of_the_csv_is_a_formula(text: str) -> None:
-    assert export.defused(text) == f"'{text}"
+    assert spreadsheet.defused(text) == f"'{text}"
 
 
 def test_ordinary_cells_stay_as_they_are() -> None:
-    assert [export.defused(value) for value in ("a=b", 5, None, "2026-01-01", "")] == ["a=b", "5", "", "2026-01-01", ""]
+    assert [spreadsheet.defused(value) for value in ("a=b", 5, None, "2026-01-01", "")] == ["a=b", "5", "", "2026-01-01", ""]
 
 
 def test_an_admin_reads_filters_and_exports(visitor: Visitor) -> None:

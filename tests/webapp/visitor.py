@@ -25,7 +25,8 @@ class Visitor:
 
     def send(self, method: str, path: str, **options: Any) -> TestResponse:
         # A test holds an app context open; a request that met it there would find what the one before left in `g`.
-        return Context().run(self.client.open, path, method=method, **options)
+        # What is streamed is read there as well, while its request lasts.
+        return Context().run(self.client.open, path, method=method, buffered=True, **options)
 
     def token(self) -> str:
         return one(r'<meta name="csrf-token" content="([^"]+)">', self.get("/api/docs").text)

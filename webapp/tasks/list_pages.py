@@ -1,17 +1,18 @@
-"""The list of tasks: its page, its rows alone, and what has changed since."""
+"""The list of tasks: its page, its rows alone, what has changed since, and all of it as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 
 from webapp import clock
 from webapp.accounts.guard import viewers
 from webapp.requests import check
 from webapp.states import DEFAULT_QUEUE, FINAL
-from webapp.tasks import bulk, examples, listing, wording
+from webapp.tasks import bulk, examples, export, listing, wording
 from webapp.tasks.filters import FilterQuery, Last, ListQuery
 from webapp.tasks.list_rows import shown
 from webapp.tasks.listing import ListedTask
@@ -22,12 +23,15 @@ ROWS = 50
 MOST_NEWER = 100
 # A request line may have 4094 bytes; the ids of the page's unfinished tasks get this many of them.
 IDS_BYTES = 2500
+EXPORTED_AT_ONCE = 500
 
 
 def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/", view_func=index)
     blueprint.add_url_rule("/tasks/rows", view_func=rows)
     blueprint.add_url_rule("/tasks/news", view_func=news)
+    blueprint.add_url_rule("/tasks/export.csv", view_func=as_csv)
+    blueprint.add_url_rule("/tasks/export.json", view_func=as_json)
 
 
 @viewers
@@ -59,6 +63,26 @@ def news() -> str:
         default_queue=DEFAULT_QUEUE,
         **_following(given, found, since),
     )
+
+
+@viewers
+def as_csv() -> Response:
+    return _file("csv", "text/csv", export.lines_of_csv)
+
+
+@viewers
+def as_json() -> Response:
+    return _file("json", "application/json", export.lines_of_json)
+
+
+def _file(ending: str, mimetype: str, lines: Callable[[Iterable[ListedTask]], Iterator[str]]) -> Response:
+    """All that the filter finds, written as it is read, in little memory."""
+    wanted = check(FilterQuery, asked()).filter()
+    tasks = chain.from_iterable(listing.every(wanted, EXPORTED_AT_ONCE))
+    response = Response(stream_with_context(lines(tasks)), mimetype=mimetype)
+    name = f"tasks-{clock.now():%Y-%m-%d-%H%M}.{ending}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
 def asked() -> dict[str, str]:

@@ -113,7 +113,8 @@ def every(wanted: Filter, at_once: int) -> Iterator[Sequence[ListedTask]]:
 
 def these(task_ids: Sequence[str]) -> Sequence[ListedTask]:
     """Tasks by id, newest first; ids of none are passed over."""
-    return _rows(_listed().where(Task.id.in_([task_id for task_id in task_ids if "\x00" not in task_id])), None)
+    storable = [task_id for task_id in task_ids if "\x00" not in task_id]
+    return _rows(_within(_listed().where(Task.id.in_(storable)), Filter(), None), None)
 
 
 def cursor_after(created_at: datetime, task_id: str = "") -> str:
