@@ -132,15 +132,14 @@ def submit(header: SubmitHeader) -> Response:
 @blueprint.get("/tasks", summary="List tasks", responses={"200": schemas.TaskPage, **refusals(400, 422)})
 @viewers
 @declared
-def tasks(query: ListQuery) -> dict[str, Any]:
+def tasks(query: ListQuery) -> Response:
     """Newest first. A filter with `text` or with several fields looks through so many tasks a page: then a page may be short, or empty,
     and the next one looks on from where it stopped, until `next_cursor` is null."""
     listed = listing.page(query.filter(), query.limit, query.cursor)
     found = listed.tasks
     briefs = queries.briefs([task.id for task in found if task.state in FINAL])
     kept = {task.id: waits.brief(task.waiting_for) for task in found if task.waiting_for}
-    views = [schemas.view(task, briefs.get(task.id), kept.get(task.id)) for task in found]
-    return {"items": views, "next_cursor": listed.next_cursor}
+    return Response(schemas.page(found, briefs, kept, listed.next_cursor), mimetype="application/json")
 
 
 @blueprint.get("/tasks/<task_id>", summary="One task", responses={"200": schemas.TaskView, **refusals(404, 422)})

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from webapp import clock
-from webapp.states import FINAL, TaskType
 from webapp.tasks import causes, schemas, wording
 from webapp.tasks.listing import ListedTask
 
@@ -21,12 +21,12 @@ class ShownTask:
     id: str
     address: str
     name: str
+    label: str
     kind: str
     status: str
     type: str
     engine: str
     queue: str
-    ended: bool
     cause: str
     title: str
     rows_read: str
@@ -38,30 +38,39 @@ class ShownTask:
 def shown(tasks: Iterable[ListedTask]) -> Iterator[ShownTask]:
     place = url_for("tasks.show", task_id="-").removesuffix("-")
     types = {kind: str(word) for kind, word in wording.TYPES.items()}
+    before, after = _("Select %(name)s", name="\n").split("\n")
+    statuses: dict[tuple[object, ...], tuple[str, str]] = {}
     for task in tasks:
-        kind, said = wording.status(task)
+        known = task.outcome, task.state, task.cancel_requested_at is None
+        kind, said = statuses.get(known) or statuses.setdefault(known, wording.status(task))
+        name = task.name or task.id
         cause, title = _cause(task)
         yield ShownTask(
             id=task.id,
             address=place + quote(task.id, safe=""),
-            name=task.name or task.id,
+            name=name,
+            label=f"{before}{name}{after}",
             kind=kind,
             status=said,
-            type=types[TaskType(task.type)],
+            type=types[task.type],
             engine=task.engine or "",
             queue=task.queue,
-            ended=task.state in FINAL,
             cause=cause,
             title=title,
-            rows_read=wording.number((task.progress or {}).get("records_read")),
+            rows_read=_figure((task.progress or {}).get("records_read")),
             duration=wording.seconds(schemas.duration(task.started_at, task.finished_at)),
             created_at=clock.iso(task.created_at) or "",
             created_utc=f"{task.created_at:%Y-%m-%d %H:%M:%S} UTC",
         )
 
 
+def _figure(count: float | None) -> str:
+    """A whole number is grouped alike in every language that there is."""
+    return f"{count:,}" if isinstance(count, int) else wording.number(count)
+
+
 def _cause(task: ListedTask) -> tuple[str, str]:
-    error = causes.told(task.error)
+    error = causes.told(task.error) if task.error else None
     if error is None:
         return "", ""
     parts = [part for part in (error.get("cause"), error["message"]) if part]

@@ -1,8 +1,10 @@
 """What the API answers. The models are also the OpenAPI document's."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import quote
 
 from flask import url_for
 from flask_babel import gettext
@@ -161,9 +163,22 @@ class ProblemDocument(BaseModel):
     errors: list[FieldError]
 
 
-def view(task: Task | ListedTask, result: Any, waiting_for: dict[str, Any] | None = None) -> dict[str, Any]:
+def view(task: Task, result: Any, waiting_for: dict[str, Any] | None = None) -> dict[str, Any]:
     """A task as JSON data. `result` is parsed, and None while the task is not ready."""
-    values: dict[str, Any] = dict(
+    return TaskView.model_validate(_values(task, result, waiting_for, _place())).model_dump(mode="json")
+
+
+def page(
+    tasks: Sequence[ListedTask], results: dict[str, Any], waits: dict[str, dict[str, Any]], next_cursor: str | None
+) -> str:
+    """A list as JSON. To check and write all its tasks at once takes half the time of one after the other."""
+    place = _place()
+    items = [_values(task, results.get(task.id), waits.get(task.id), place) for task in tasks]
+    return TaskPage.model_validate({"items": items, "next_cursor": next_cursor}).model_dump_json()
+
+
+def _values(task: Task | ListedTask, result: Any, waiting_for: dict[str, Any] | None, place: str) -> dict[str, Any]:
+    return dict(
         **{column: getattr(task, column) for column in _COPIED},
         ready=task.state in FINAL,
         successful=task.state == State.SUCCESS,
@@ -180,9 +195,8 @@ def view(task: Task | ListedTask, result: Any, waiting_for: dict[str, Any] | Non
         error=task.error,
         problems=task.problems or [],
         result=result,
-        links=_links(task.id),
+        links=_links(place + quote(task.id, safe=_SAFE)),
     )
-    return TaskView.model_validate(values).model_dump(mode="json")
 
 
 def engine(status: EngineStatus) -> dict[str, Any]:
@@ -197,6 +211,8 @@ def engine_choice(choice: Choice) -> dict[str, Any]:
     return {"name": choice.name, "reason": choice.reason.translated(gettext), "others": others}
 
 
+# What a path may hold as it is.
+_SAFE = "!$&'()*+,:;=@"
 _COPIED = (
     *("id", "type", "name", "state", "outcome", "worker", "queue", "priority"),
     *("attempt", "retries", "timeout", "stall_timeout", "exclusive"),
@@ -209,7 +225,10 @@ def duration(started_at: datetime | None, finished_at: datetime | None) -> float
     return round(((finished_at or clock.now()) - started_at).total_seconds(), 6)
 
 
-def _links(task_id: str) -> Links:
-    """All below the task's own address: to build each by its route would take longer than all the rest of a list."""
-    own = url_for("api.task", task_id=task_id)
-    return Links(self=own, result=f"{own}/result", log=f"{own}/log", attempts=f"{own}/attempts", cancel=f"{own}/cancel")
+def _place() -> str:
+    """What the addresses of all tasks begin with: to build each by its route would take longer than all the rest of a list."""
+    return url_for("api.task", task_id="-").removesuffix("-")
+
+
+def _links(own: str) -> dict[str, str]:
+    return {"self": own, **{name: f"{own}/{name}" for name in ("result", "log", "attempts", "cancel")}}
