@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import sleep
 
 import pytest
 from flask import Flask
@@ -47,6 +49,24 @@ def test_most_requests_ask_nobody() -> None:
     shared = Shared()
     granted(Limiter(shared, lambda: 30.0), 60_000, 60_000)
     assert shared.asked <= 50
+
+
+def test_many_threads_at_once_take_one_share_not_one_each() -> None:
+    everybody = Barrier(50)
+
+    class Slow(Shared):
+        def __call__(self, key: str, window: int, amount: int) -> int:
+            sleep(0.01)
+            return super().__call__(key, window, amount)
+
+    def one(limiter: Limiter) -> int | None:
+        everybody.wait(20)
+        return limiter.take("a", 5000)
+
+    shared = Slow()
+    with ThreadPoolExecutor(50) as pool:
+        assert set(pool.map(one, [Limiter(shared, lambda: 30.0)] * 50)) == {None}
+    assert shared.sums == {("a", 0): 100}
 
 
 def test_a_new_minute_begins_anew_and_says_when() -> None:

@@ -19,20 +19,36 @@ class Limiter:
         self._count = count
         self._now = now
         self._lock = Lock()
+        self._asking = Lock()
         self._window = 0
         self._left: dict[str, int] = {}
         self._spent: set[str] = set()
 
     def take(self, key: str, limit: int) -> int | None:
         """One request. None when it may go on, else the seconds to wait."""
+        known, wait = self._from_share(key)
+        if known:
+            return wait
+        # One asks, the others wait for what it brings: shares that many threads took at once would be lost to other processes.
+        with self._asking:
+            known, wait = self._from_share(key)
+            return wait if known else self._from_all(key, limit)
+
+    def _from_share(self, key: str) -> tuple[bool, int | None]:
+        """Whether this process knows the answer by itself, and the answer."""
         with self._lock:
-            window = self._roll()
+            self._roll()
             if key in self._spent:
-                return self._rest()
+                return True, self._rest()
             if self._left.get(key, 0) > 0:
                 self._left[key] -= 1
-                return None
+                return True, None
+            return False, None
+
+    def _from_all(self, key: str, limit: int) -> int | None:
         share = max(1, limit // SHARES)
+        with self._lock:
+            window = self._roll()
         granted = share - max(0, self._count(key, window, share) - limit)
         with self._lock:
             return self._grant(key, granted)

@@ -1,5 +1,8 @@
 """gunicorn's configuration, for `make run` and for production alike."""
 
+import gc as _gc
+from typing import Any as _Any
+
 from webapp.config import load_or_exit as _load
 
 _settings = _load()
@@ -15,3 +18,9 @@ graceful_timeout = 5
 # Which proxies are believed is decided by TRUSTED_PROXIES alone.
 forwarded_allow_ips = ""
 control_socket_disable = True  # it would lie in the home folder
+
+
+def post_worker_init(worker: _Any) -> None:
+    """What was loaded stays for good: the collector need not walk through it again and again."""
+    _gc.collect()
+    _gc.freeze()
