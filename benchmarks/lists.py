@@ -26,6 +26,7 @@ from webapp.accounts import service as accounts
 from webapp.cli import setup
 from webapp.config import load
 from webapp.extensions import db
+from webapp.tasks.listing import cursor_after
 from webapp.tasks.models import Task, TaskResult
 
 FEW, MANY = 1_000, 1_000_000
@@ -33,7 +34,8 @@ BATCH = 10_000
 WARM_UP, ROUNDS = 5, 40
 # A list or a poll of many rows may take this many times what it takes of few.
 GOAL = 1.5
-PAGE_GOAL_SECONDS = 0.1
+# A search looks through more rows than few are, yet never through so many that a page of it takes longer.
+SECONDS_GOAL = 0.1
 
 ANSWER = '{"success": true, "exit_code": 0, "stdout": "out", "stderr": ""}'
 PROGRESS = {"records_read": 3, "records_failed": 0, "bytes_read": 61, "records_per_second": 14.2, "percent": 100.0}
@@ -47,6 +49,7 @@ class Size:
 
     visitor: Visitor
     paths: dict[str, str]
+    searches: dict[str, str]
     taken: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -101,9 +104,25 @@ def calls(count: int) -> dict[str, str]:
         "by outcome": "/api/tasks?outcome=failed&limit=50",
         "by name": "/api/tasks?name=job%207&limit=50",
         "by type": "/api/tasks?type=validate&limit=50",
+        "by queue": "/api/tasks?queue=archive&limit=50",
+        "by engine": "/api/tasks?engine=datax&limit=50",
         "poll": f"/api/tasks/{middle}/result",
         "page": url_for("tasks.index"),
         "its rows": url_for("tasks.rows"),
+        "its news": url_for("tasks.news", than=cursor_after(clock.now())),
+    }
+
+
+def searches() -> dict[str, str]:
+    """Filters that no single index answers. Those named `no …` find nothing, which is the worst that can be asked for."""
+    return {
+        "state, name": url_for("tasks.index", state="PENDING", name="job 7"),
+        "text": url_for("tasks.index", text="job 7"),
+        "id": url_for("tasks.index", text="00000123"),
+        "no text": url_for("tasks.index", text="nothing"),
+        "no such pair": url_for("tasks.index", outcome="cancelled", queue="archive"),
+        "no text, state": url_for("tasks.index", state="SUCCESS", text="nothing"),
+        "no text, day": url_for("tasks.index", last="24h", text="nothing"),
     }
 
 
@@ -116,12 +135,10 @@ def sized(folder: Path, url: str | None, count: int) -> Size:
         if db.session.get(Task, next(rows(1))[0]["id"]) is None:
             fill(count)
         db.session.remove()
-    return Size(_signed_in(app), _calls_of(app, count))
-
-
-def _calls_of(app: Flask, count: int) -> dict[str, str]:
     with app.test_request_context():
-        return calls(count)
+        searched = searches()
+        paths = calls(count) | searched
+    return Size(_signed_in(app), paths, searched)
 
 
 def _signed_in(app: Flask) -> Visitor:
@@ -153,12 +170,11 @@ def _once(size: Size, name: str, measured_by: Clock) -> float:
 def lines(kind: str, many: int, few: Size, full: Size) -> Iterator[str]:
     for name in few.taken:
         small, large = statistics.median(few.taken[name]), statistics.median(full.taken[name])
-        yield (
-            f"{kind:11} {name:12} {large * 1000:7.2f} ms at {many:,} rows, {large / small:.2f} x {FEW:,} rows"
-            f" (goal <= {GOAL})"
-        )
+        bounded = name in full.searches
+        goal = f"< {SECONDS_GOAL * 1000:.0f} ms" if bounded else f"<= {GOAL} x"
+        yield f"{kind:11} {name:15} {large * 1000:7.2f} ms at {many:,} rows, {large / small:.2f} x {FEW:,} rows (goal {goal})"
     page = max(full.taken["page"])
-    yield f"{kind:11} the page's slowest of {ROUNDS}: {page * 1000:.1f} ms (goal < {PAGE_GOAL_SECONDS * 1000:.0f} ms)"
+    yield f"{kind:11} the page's slowest of {ROUNDS}: {page * 1000:.1f} ms (goal < {SECONDS_GOAL * 1000:.0f} ms)"
 
 
 def measure(kind: str, urls: tuple[str | None, str | None], many: int, measured_by: Clock) -> Iterator[str]:

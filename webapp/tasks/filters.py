@@ -42,7 +42,10 @@ class FilterQuery(BaseModel):
     queue: Line | None = Field(default=None, max_length=64)
     name: Line | None = Field(default=None, max_length=200, description="The exact name.")
     text: Line | None = Field(
-        default=None, min_length=1, max_length=200, description="Part of the name, or the beginning of the id."
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="Part of the name in any case, or the id, of which the first 8 characters will do.",
     )
     since: AwareDatetime | None = Field(default=None, description="Created at or after.")
     until: AwareDatetime | None = Field(default=None, description="Created before.")

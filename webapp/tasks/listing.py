@@ -21,8 +21,8 @@ from webapp.tasks.models import Task
 
 # How many rows of an index one page may look through: a few at first, since what people look for is mostly new.
 STEPS = (500, 2_000, 8_000)
-# Fewer would be the beginning of too many ids, and of ordinary words.
-SHORTEST_ID = 6
+# The first group of a UUID. Less would be the beginning of too many ids, and of ordinary words and days.
+SHORTEST_ID = 8
 _BEGINNING_OF_ID = re.compile(rf"[0-9a-f-]{{{SHORTEST_ID},36}}")
 
 # What a list says of a task. The rest of its row, such as what it needs of a worker, is left where it is.
@@ -46,7 +46,7 @@ ListedTask = Row[Any]
 class Filter:
     """Which tasks a list shows; None leaves a field open. `since` is inclusive, `until` exclusive.
 
-    `text` is part of a name in any case, or the beginning of an id.
+    `text` is part of a name in any case, or the beginning of an id: whose id it is makes a page of its own, before the others.
     """
 
     type: str | None = None
@@ -87,10 +87,7 @@ def page(wanted: Filter, limit: int, cursor: str | None = None) -> Page:
     if wanted.text is None and len(exact) < 2:
         return _page(_rows(_within(_listed().where(*_equal(exact)), wanted, before), limit + 1), limit)
     named = _with_id(wanted, limit) if wanted.text is not None and before is None else []
-    if len(named) == limit:
-        return Page(named, cursor_after(_BEFORE_ALL))
-    searched = _search(wanted, limit - len(named), before)
-    return replace(searched, tasks=[*named, *searched.tasks])
+    return Page(named, cursor_after(_BEFORE_ALL)) if named else _search(wanted, limit, before)
 
 
 def newer(wanted: Filter, than: Position, most: int) -> int:
