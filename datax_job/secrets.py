@@ -13,10 +13,10 @@ from urllib.parse import unquote
 from datax_job import pointers
 
 # Compared without case and separators. An access id is half of a key pair, so it is hidden along with its key.
-_PARTS = (
+PARTS = (
     "password", "passwd", "passphrase", "pwd", "secret", "accesskey", "accessid", "token", "credential", "apikey", "privatekey",
 )  # fmt: skip
-_WHOLE = {"pass", "pw", "authorization", "cookie", "sk"}
+WHOLE = {"pass", "pw", "authorization", "cookie", "sk"}
 _SEPARATORS = str.maketrans("", "", "-_. *")
 
 PLACEHOLDER = re.compile(r"\$\{[^${}\r\n]+\}")
@@ -41,7 +41,7 @@ Replace = Callable[[str], str]
 @lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     plain = name.lower().translate(_SEPARATORS)
-    return plain in _WHOLE or any(part in plain for part in _PARTS)
+    return plain in WHOLE or any(part in plain for part in PARTS)
 
 
 def is_secret_value(value: Any) -> bool:

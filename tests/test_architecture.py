@@ -29,7 +29,7 @@ ORDER = [
         "requests",
         "addresses",
     },
-    {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers"},
+    {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers", "compression"},
     {"celery", "limits", "workers", "datasources"},
     {"tasks"},
     {"fleet", "audit", "plugins"},

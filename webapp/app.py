@@ -14,6 +14,7 @@ from webapp import (
     audit,
     celery,
     cli,
+    compression,
     config,
     datasources,
     docs,
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     celery.make(app)
     for room in (
         errors,
+        compression,
         headers,
         hosts,
         limits,

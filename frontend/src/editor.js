@@ -1,9 +1,10 @@
 // CodeMirror, as the page of a new task uses it.
-export { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+export { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion } from "@codemirror/autocomplete";
 export { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 export {
   HighlightStyle,
   bracketMatching,
+  ensureSyntaxTree,
   foldGutter,
   foldKeymap,
   indentOnInput,
@@ -12,12 +13,13 @@ export {
 } from "@codemirror/language";
 export { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 export { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-export { Compartment, EditorState } from "@codemirror/state";
+export { Compartment, EditorSelection, EditorState } from "@codemirror/state";
 export {
   EditorView,
   drawSelection,
   highlightActiveLine,
   highlightActiveLineGutter,
+  highlightSpecialChars,
   hoverTooltip,
   keymap,
   lineNumbers,

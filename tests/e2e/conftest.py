@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, sync_playwright
 
 from tests.servers import missing
 from tests.stack import Stack
@@ -107,3 +107,21 @@ def log_in(page: Page, stack: Stack) -> None:
     page.fill("[name=password]", stack.password)
     page.keyboard.press("Enter")
     page.wait_for_url("/")
+
+
+def write(page: Page, text: str) -> None:
+    """Puts a text in place of whatever the editor of a document holds, as one paste does."""
+    editor(page).click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(text)
+
+
+def editor(page: Page) -> Locator:
+    """Where the document is typed."""
+    return page.locator(".cm-content")
+
+
+def selected(page: Page) -> str:
+    """The lines that the editor's selection is in."""
+    return "\n".join(page.locator(".cm-activeLine").all_inner_texts())

@@ -14,9 +14,23 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from datax_job import document as documents
+from datax_job import secrets
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
-from webapp.tasks import again, bulk_pages, causes, examples, form, list_pages, logs, queries, service, showing, wording
+from webapp.tasks import (
+    again,
+    bulk_pages,
+    causes,
+    editing,
+    examples,
+    form,
+    list_pages,
+    logs,
+    queries,
+    service,
+    showing,
+    wording,
+)
 from webapp.tasks.form import Typed
 from webapp.tasks.publishing import publish
 
@@ -117,6 +131,11 @@ def _form(typed: Typed, refusal: AppError | None = None) -> str:
         "tasks/new.html",
         typed=typed,
         problems=problems,
+        refused=refusal is not None,
+        phrases={said: str(meant) for said, meant in editing.PHRASES.items()},
+        editor_words=editing.WORDS | wording.SEVERITIES,
+        secret_parts=secrets.PARTS,
+        secret_names=sorted(secrets.WHOLE),
         found=form.document_problems(refusal),
         engines=[engine.status() for engine in current_app.extensions["offers"].values()],
         examples=examples.choices(current_app.config["SETTINGS"]),

@@ -1,74 +1,82 @@
-// The text area of the document, with line numbers beside it.
+// The document that is being written. The text area is what the form sends; CodeMirror takes its place on the page as soon as it is loaded.
+
+import { Plain } from "./plain.js";
+
+// Copying a longer text into the text area at every key would be felt.
+const COPIED_AT_ONCE = 100_000;
+const COPIED_AFTER_MS = 300;
 
 export class Editor {
-  #gutter;
-  #lines = 0;
-  #marked = new Set();
+  #surface;
+  #listeners = [];
+  #copying = 0;
+  #problems = [];
 
   constructor(element, gutter) {
     this.element = element;
-    this.#gutter = gutter;
-    element.addEventListener("input", () => this.#count());
-    element.addEventListener("scroll", () => (gutter.scrollTop = element.scrollTop));
-    this.#count();
+    this.#surface = new Plain(element, gutter);
+    element.addEventListener("input", () => this.#tell());
+    element.form?.addEventListener("submit", () => this.#copy());
+    addEventListener("pagehide", () => this.#copy());
   }
 
   get text() {
-    return this.element.value;
+    return this.#surface.text;
   }
 
   set text(value) {
-    this.element.value = value;
-    this.element.scrollTop = 0;
-    this.element.dispatchEvent(new Event("input", { bubbles: true }));
+    this.#surface.text = value;
   }
 
-  onChange(listener) {
-    this.element.addEventListener("input", () => listener(this.text));
-    if (this.text) listener(this.text);
+  /** Whether documents of any size can be shown. */
+  get rich() {
+    return !(this.#surface instanceof Plain);
   }
 
-  /** Puts the cursor at a place, both counted from 1, and selects the rest of its line. */
+  onInput(listener) {
+    this.#listeners.push(listener);
+  }
+
+  focus() {
+    this.#surface.focus();
+  }
+
   goTo(line, column) {
-    const lines = this.text.split("\n");
-    const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-    const start = before + Math.min(column - 1, lines[line - 1]?.length ?? 0);
-    this.element.focus({ preventScroll: true });
-    this.element.setSelectionRange(start, before + (lines[line - 1]?.length ?? 0));
-    const height = this.element.scrollHeight / Math.max(lines.length, 1);
-    this.element.scrollTop = Math.max(0, (line - 4) * height);
-    this.element.scrollIntoView({ block: "nearest" });
+    this.#surface.goTo(line, column);
   }
 
-  /** Shows these line numbers as ones with a problem. */
-  mark(numbers) {
-    this.#marked = new Set(numbers);
-    this.#draw();
+  /** Underlines problems, each with `line`, `column`, `severity` and `message`. */
+  show(problems) {
+    this.#problems = problems;
+    this.#surface.show(problems);
   }
 
-  #count() {
-    const lines = this.text ? this.text.split("\n").length : 0;
-    if (lines === this.#lines) return;
-    this.#lines = lines;
-    this.#marked = new Set();
-    this.#draw();
+  /** Puts CodeMirror in place of the text area; where it cannot be loaded the text area stays. */
+  async enrich(options) {
+    const { Rich } = await import("./rich.js");
+    const plain = this.#surface;
+    const host = document.createElement("div");
+    host.className = "editor-host";
+    this.element.after(host);
+    const onChange = () => this.#changed();
+    this.#surface = new Rich(host, { ...options, text: plain.text, cursor: plain.cursor, onChange });
+    plain.leave();
+    this.#surface.show(this.#problems);
+    return this.#surface;
   }
 
-  #draw() {
-    const parts = [];
-    let plain = "";
-    for (let line = 1; line <= this.#lines; line++) {
-      if (!this.#marked.has(line)) {
-        plain += `${line}\n`;
-        continue;
-      }
-      const marked = document.createElement("span");
-      marked.className = "marked";
-      marked.textContent = `${line}\n`;
-      parts.push(plain, marked);
-      plain = "";
-    }
-    this.#gutter.replaceChildren(...parts, plain + (this.#lines ? "\n" : ""));
-    this.#gutter.scrollTop = this.element.scrollTop;
+  #changed() {
+    clearTimeout(this.#copying);
+    if (this.#surface.length < COPIED_AT_ONCE) this.#copy();
+    else this.#copying = setTimeout(() => this.#copy(), COPIED_AFTER_MS);
+    this.#tell();
+  }
+
+  #copy() {
+    if (this.rich) this.element.value = this.text;
+  }
+
+  #tell() {
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,5 +1,6 @@
 // Loaded by every page.
 
+import { forgetSent, leave } from "./drafts.js";
 import { copy, enhance } from "./enhance.js";
 
 enhance(document);
@@ -18,3 +19,7 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+
+// A page of a task: what was typed for it is no draft any more. Nothing stays behind when somebody leaves.
+if (document.getElementById("live-head")) forgetSent();
+document.querySelector("form[action$='/logout']")?.addEventListener("submit", leave);

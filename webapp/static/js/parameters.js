@@ -1,19 +1,25 @@
 // The rows of names and values, and a row for each ${name} that the document holds.
 
-const PLACE = /\$\{([^{}\s]{1,100})\}/g;
+import { placesIn } from "./strings.js";
+
 const MOST_OFFERED = 50;
 
 export class Parameters {
   #box;
   #add;
+  #wanted = new Set();
 
   constructor(box) {
     this.#box = box;
     this.#add = box.querySelector("#add-param");
     this.#add.hidden = false;
     this.#add.addEventListener("click", () => this.#append().querySelector("input").focus());
-    box.addEventListener("click", (event) => event.target.closest(".remove")?.parentElement.remove());
+    box.addEventListener("click", (event) => this.#remove(event));
     for (const row of this.#rows()) row.querySelector(".remove").hidden = false;
+  }
+
+  onChange(listener) {
+    this.#box.addEventListener("input", listener);
   }
 
   /** What the API's `params` would be; null when the JSON cannot be read. */
@@ -28,21 +34,46 @@ export class Parameters {
     }
   }
 
+  /** Whether every place of the document has a value. */
+  complete() {
+    const values = this.values() ?? {};
+    return [...this.#wanted].every((name) => (values[name] ?? "") !== "");
+  }
+
+  /** The names and values as they stand. */
+  get rows() {
+    return this.#filled();
+  }
+
+  /** Puts values back into their rows. */
+  restore(rows) {
+    for (const { name, value } of rows) {
+      const row = this.#rows().find((one) => fields(one).name === name) ?? this.#free();
+      row.querySelector("[name=param_name]").value = name;
+      row.querySelector("[name=param_value]").value = value;
+    }
+  }
+
   /** Makes a row for every place in the text that has none, and takes away those it made for places now gone. */
   offer(text) {
-    const wanted = new Set([...text.matchAll(PLACE)].map((found) => found[1]).slice(0, MOST_OFFERED));
+    this.#wanted = placesIn(text, MOST_OFFERED);
+    const missing = new Set(this.#wanted);
     for (const row of this.#rows()) {
       const { name, value } = fields(row);
-      if (row.dataset.offered && row.dataset.offered === name && !value && !wanted.has(name)) row.remove();
-      wanted.delete(name);
+      if (row.dataset.offered && row.dataset.offered === name && !value && !missing.has(name)) row.remove();
+      missing.delete(name);
     }
-    for (const name of wanted) this.#offerOne(name);
+    for (const name of missing) this.#offerOne(name);
   }
 
   #offerOne(name) {
-    const row = this.#rows().find((one) => !fields(one).name && !fields(one).value) ?? this.#append();
+    const row = this.#free();
     row.querySelector("[name=param_name]").value = name;
     row.dataset.offered = name;
+  }
+
+  #free() {
+    return this.#rows().find((one) => !fields(one).name && !fields(one).value) ?? this.#append();
   }
 
   #append() {
@@ -50,6 +81,14 @@ export class Parameters {
     row.querySelector(".remove").hidden = false;
     this.#add.before(row);
     return row;
+  }
+
+  #remove(event) {
+    const row = event.target.closest(".remove")?.parentElement;
+    if (!row) return;
+    row.remove();
+    this.#add.focus();
+    this.#box.dispatchEvent(new Event("input"));
   }
 
   #rows() {

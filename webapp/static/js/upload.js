@@ -1,4 +1,4 @@
-// A chosen or dropped file goes into the text area; one that is large or is not UTF-8 text is sent as it is.
+// A chosen or dropped file goes into the editor; one that is large for a text area or is not UTF-8 text is sent as it is.
 
 const SHOWN_BYTES = 1024 * 1024;
 
@@ -14,7 +14,7 @@ export class Upload {
     this.#editor = editor;
     input.addEventListener("change", () => this.#take());
     // What is typed after a file was attached is what is meant.
-    editor.element.addEventListener("input", () => this.#detach());
+    editor.onInput(() => this.#detach());
   }
 
   get attached() {
@@ -25,7 +25,7 @@ export class Upload {
     this.#named = listener;
   }
 
-  /** Lets files be dropped there. */
+  /** Lets files be dropped there, and pasted. */
   accept(place) {
     const over = (on) => (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
@@ -36,10 +36,18 @@ export class Upload {
     place.addEventListener("dragleave", over(false));
     place.addEventListener("drop", (event) => {
       over(false)(event);
-      if (!event.dataTransfer.files.length) return;
-      this.#input.files = event.dataTransfer.files;
-      this.#take();
+      this.#receive(event.dataTransfer.files);
     });
+    place.addEventListener("paste", (event) => {
+      if (event.clipboardData.files.length) event.preventDefault();
+      this.#receive(event.clipboardData.files);
+    });
+  }
+
+  #receive(files) {
+    if (!files.length) return;
+    this.#input.files = files;
+    this.#take();
   }
 
   async #take() {
@@ -51,7 +59,8 @@ export class Upload {
       return this.#say(`${file.name}: ${tooLarge}`);
     }
     this.#named(file.name.replace(/\.[^.]*$/, ""));
-    const text = file.size <= SHOWN_BYTES ? decoded(await file.arrayBuffer()) : null;
+    const shown = this.#editor.rich || file.size <= SHOWN_BYTES;
+    const text = shown ? decoded(await file.arrayBuffer()) : null;
     if (text === null) return this.#say(`${attached} ${file.name}`);
     this.#editor.text = text;
   }
