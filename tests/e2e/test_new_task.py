@@ -88,6 +88,26 @@ def test_what_stands_behind_wide_characters_is_underlined_where_it_stands(new: P
     expect(new.locator(".cm-lintRange-error")).to_have_text('"streamwritr"')
 
 
+def test_the_three_kinds_of_problems_differ_in_shape_and_a_list_is_underlined_by_its_name(new: Page) -> None:
+    job = stream(1, colum=["x"])
+    del job["job"]["setting"]["errorLimit"]
+    job["job"]["content"][0]["reader"]["name"] = "streamreadr"
+    write(new, json.dumps(job, indent=2))
+    expect(new.locator(".cm-lintRange-warning")).to_have_text('"colum"')
+    styles = {
+        kind: new.locator(f".cm-lintRange-{kind}").first.evaluate("mark => getComputedStyle(mark).textDecorationStyle")
+        for kind in ("error", "warning", "info")
+    }
+    assert styles == {"error": "wavy", "warning": "dashed", "info": "dotted"}
+    signs = {
+        kind: new.locator(f".cm-lint-marker-{kind}").first.evaluate(
+            "mark => getComputedStyle(mark, '::before').content"
+        )
+        for kind in ("error", "warning", "info")
+    }
+    assert len(set(signs.values())) == 3
+
+
 def test_comments_are_no_faults(new: Page) -> None:
     new.goto("/tasks/new?example=hello")
     expect(new.locator("#problems-summary")).to_have_text("No problem found.")
@@ -257,6 +277,26 @@ def test_a_dropped_file_is_taken_by_the_page_and_names_the_task(new: Page) -> No
     )
     expect(editor(new)).to_have_text('{"dropped": 1}')
     assert new.input_value("[name=name]") == "from <b>disk</b>"
+
+
+def test_an_edited_task_keeps_its_masked_secrets_through_a_reload(new: Page, stack: Stack) -> None:
+    job = stream(1)
+    job["job"]["content"][0]["reader"]["parameter"]["password"] = "hunter2"
+    job["job"]["content"][0]["reader"]["parameter"]["column"][0]["value"] = "${token}"
+    task = stack.submit(job, params={"token": "hunter3"}, type="validate")
+    new.goto(f"/tasks/new?edit={task}")
+    expect(editor(new)).to_contain_text('"password": "******"')
+    value = new.locator("[name=param_value]").first
+    expect(value).to_have_value("******")
+    assert value.get_attribute("type") == "password"
+    new.fill("[name=name]", "edited")
+    new.goto("/")
+    new.goto(f"/tasks/new?edit={task}")
+    expect(new.locator("#draft-note")).to_be_visible()
+    expect(editor(new)).to_contain_text('"password": "******"')
+    expect(value).to_have_value("******")
+    assert new.input_value("[name=name]") == "edited"
+    assert "hunter" not in new.content()
 
 
 @pytest.mark.parametrize(("locale", "saying"), [("en-GB", "No problem found."), ("zh-CN", "没有发现问题。")])

@@ -5,6 +5,8 @@ import { forget, keep, kept } from "./drafts.js";
 const AFTER_MS = 400;
 // What browsers keep for a page is limited; a longer document asks before it is left.
 const LONGEST = 2_000_000;
+// What stands for a secret that the server keeps.
+const MASK = "******";
 // What the document and its parameters are has a way of its own.
 const OWN_WAY = new Set(["csrf_token", "secrets_of", "job", "file", "param_name", "param_value", "params"]);
 
@@ -78,9 +80,9 @@ export class Draft {
     const { editor, parameters, secrets } = this.#parts;
     const document = secrets.cut(editor.text);
     const params = secrets.cut(this.#form.elements.params.value);
-    const hidden = ({ name }) => secrets.isName(name) || document.params.has(name);
+    const hidden = ({ name, value }) => value && value !== MASK && (secrets.isName(name) || document.params.has(name));
     const rows = parameters.rows.map((row) => (hidden(row) ? { name: row.name, value: "" } : row));
-    const cutRows = params.found || parameters.rows.some((row) => hidden(row) && row.value);
+    const cutRows = params.found || parameters.rows.some(hidden);
     const fields = [...this.#form.elements]
       .filter(({ name }) => name && !OWN_WAY.has(name))
       .map(({ name, value, checked }) => ({ name, value, checked }));

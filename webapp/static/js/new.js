@@ -17,11 +17,11 @@ const form = document.getElementById("new");
 const words = document.getElementById("editor-words").dataset;
 const label = document.getElementById("job-label");
 const editor = new Editor(document.getElementById("job"), document.getElementById("gutter"));
-const parameters = new Parameters(document.getElementById("params"));
+const secrets = new Secrets(form.dataset.secretParts.split(" "), form.dataset.secretNames.split(" "));
+const parameters = new Parameters(document.getElementById("params"), secrets);
 const engines = new Engines(document.getElementById("engines"));
 const upload = new Upload(document.getElementById("file"), document.getElementById("attached"), editor);
 const check = new Check(document.getElementById("check"), document.getElementById("problems"), { editor, upload, parameters, engines });
-const secrets = new Secrets(form.dataset.secretParts.split(" "), form.dataset.secretNames.split(" "));
 const draft = new Draft(form, document.getElementById("draft-note"), { editor, parameters, secrets });
 
 upload.accept(editor.element.parentElement);

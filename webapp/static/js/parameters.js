@@ -8,14 +8,18 @@ export class Parameters {
   #box;
   #add;
   #wanted = new Set();
+  #secrets;
 
-  constructor(box) {
+  constructor(box, secrets) {
     this.#box = box;
+    this.#secrets = secrets;
     this.#add = box.querySelector("#add-param");
     this.#add.hidden = false;
     this.#add.addEventListener("click", () => this.#append().querySelector("input").focus());
     box.addEventListener("click", (event) => this.#remove(event));
+    box.addEventListener("input", () => this.#veil());
     for (const row of this.#rows()) row.querySelector(".remove").hidden = false;
+    this.#veil();
   }
 
   onChange(listener) {
@@ -64,6 +68,14 @@ export class Parameters {
       missing.delete(name);
     }
     for (const name of missing) this.#offerOne(name);
+    this.#veil();
+  }
+
+  /** Shows dots in place of a value whose name is a secret's. */
+  #veil() {
+    for (const row of this.#rows()) {
+      row.querySelector("[name=param_value]").type = this.#secrets.isName(fields(row).name) ? "password" : "text";
+    }
   }
 
   #offerOne(name) {

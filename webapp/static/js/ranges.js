@@ -9,8 +9,16 @@ export function rangeOf(state, syntaxTree, { line, column }) {
   const row = state.doc.line(Math.min(Math.max(line, 1), state.doc.lines));
   const from = Math.min(row.from + halves(row.text, (column ?? 1) - 1 + hidden(row)), row.to);
   const node = syntaxTree(state).resolveInner(from, 1);
+  const named = nameOf(node, row);
+  if (named) return named;
   const end = WORDS.has(node.name) && node.from === from ? node.to : from + 1;
   return { from, to: Math.min(end, row.to, from + LONGEST) };
+}
+
+/** An object or a list that is some member's value is underlined by the member's name: a bracket alone is hardly seen. */
+function nameOf(node, row) {
+  const name = /^[{[]$/.test(node.name) && node.parent.parent?.name === "Property" && node.parent.parent.firstChild;
+  return name && name.from >= row.from ? { from: name.from, to: Math.min(name.to, name.from + LONGEST) } : null;
 }
 
 // The server does not count a byte order mark.

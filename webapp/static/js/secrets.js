@@ -1,12 +1,17 @@
 // A text without its secrets, for what the browser keeps. The server's own rules decide what is sent; these are theirs in short.
 
-const STRING = `"(?:[^"\\\\]|\\\\.)*"|'(?:[^'\\\\]|\\\\.)*'|["'][^"'\\r\\n]*`;
-const MEMBER = new RegExp(`(?:(["'])([^"'\\\\\\r\\n]{1,100})\\1|([A-Za-z_$][\\w$]{0,99}))(\\s*:\\s*)(${STRING}|-?[0-9][^\\s,}\\]]*)`, "gs");
+// Space and comments, as much of them as anybody writes: what is bounded cannot be made slow.
+const GAP = "(?:\\s|/\\*[^*]{0,200}\\*/|//[^\\n]{0,200}\\n){0,100}";
+const NAME = new RegExp(`(?:(["'])([^"'\\\\\\r\\n]{1,100})\\1|(?<![\\w$])([A-Za-z_$][\\w$]{0,99}))${GAP}:${GAP}`, "g");
+// A string, be it unfinished, a number, or all of a list or an object.
+const VALUE = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|["'][^"'\r\n]*|-?[0-9][^\s,}\]]*|\[[^\]]*\]?|\{[^}]*\}?/sy;
+// What stands for a secret that the server keeps, and what hides nothing.
+const HARMLESS = /^(["'])(?:\*{6})?\1$/;
 const PLACE = /^["']\$\{([^${}\r\n]+)\}["']$/;
 const USER_INFO = /(:\/\/[^\s/@:?#'"]*:)([^\s/?#'"]+)(?=@)/g;
 const ORACLE = /(jdbc:oracle:[a-z0-9]{1,16}:[^\s/@:"']*\/)([^\s@"']+)(?=@)/gi;
 const NAMED = /([?&;:,])([\w.%-]{1,64})=([^&;\s'"]+)/g;
-const SQL = /\b((?:identified\s+(?:with\s+\S+\s+)?(?:by|as)|password)\s*[=(]?\s*')((?:[^'\\]|''|\\.)*)(?=')/gi;
+const SQL = /\b((?:identified\s{1,9}(?:with\s{1,9}\S{1,64}\s{1,9})?(?:by|as)|password)\s{0,9}[=(]?\s{0,9}')((?:[^'\\]|''|\\.)*)(?=')/gi;
 
 export class Secrets {
   #parts;
@@ -25,24 +30,35 @@ export class Secrets {
   /** The text with nothing in place of each secret, whether there was one, and the parameters whose values are secrets. */
   cut(text) {
     let found = false;
-    const params = new Set();
-    const nothing = () => {
+    const nothing = (secret) => {
+      if (/^(?:\*{6}|\$\{[^${}\r\n]+\})$/.test(secret)) return secret;
       found = true;
       return "";
     };
-    const member = (whole, _quote, quoted, bare, colon, value) => {
-      if (!this.isName(quoted ?? bare) || /^["']{2}$/.test(value)) return whole;
-      const place = PLACE.exec(value);
+    const members = this.#withoutMembers(text);
+    const rest = members.text
+      .replace(USER_INFO, (_, before, secret) => before + nothing(secret))
+      .replace(ORACLE, (_, before, secret) => before + nothing(secret))
+      .replace(NAMED, (whole, before, name, secret) => (this.isName(decoded(name)) ? `${before}${name}=${nothing(secret)}` : whole))
+      .replace(SQL, (_, before, secret) => before + nothing(secret));
+    return { text: rest, found: found || members.found, params: members.params };
+  }
+
+  #withoutMembers(text) {
+    const kept = [];
+    const params = new Set();
+    let at = 0;
+    NAME.lastIndex = 0;
+    for (let name = NAME.exec(text); name; name = NAME.exec(text)) {
+      VALUE.lastIndex = NAME.lastIndex;
+      const value = this.isName(name[2] ?? name[3]) && VALUE.exec(text)?.[0];
+      const place = value && PLACE.exec(value);
       if (place) params.add(place[1]);
-      return place ? whole : `${whole.slice(0, whole.length - value.length)}${nothing()}""`;
-    };
-    const rest = text
-      .replace(MEMBER, member)
-      .replace(USER_INFO, (_whole, before) => before + nothing())
-      .replace(ORACLE, (_whole, before) => before + nothing())
-      .replace(NAMED, (whole, before, name) => (this.isName(decoded(name)) ? `${before}${name}=${nothing()}` : whole))
-      .replace(SQL, (_whole, before) => before + nothing());
-    return { text: rest, found, params };
+      if (!value || place || HARMLESS.test(value)) continue;
+      kept.push(text.slice(at, NAME.lastIndex), '""');
+      at = NAME.lastIndex += value.length;
+    }
+    return { text: kept.join("") + text.slice(at), found: kept.length > 0, params };
   }
 }
 
