@@ -86,7 +86,7 @@ def page(wanted: Filter, limit: int, cursor: str | None = None) -> Page:
     exact = wanted.exact()
     if wanted.text is None and len(exact) < 2:
         return _page(_rows(_within(_listed().where(*_equal(exact)), wanted, before), limit + 1), limit)
-    named = _with_id(wanted, limit) if wanted.text is not None and before is None else []
+    named = _by_key(_named(wanted.text), wanted, limit) if wanted.text is not None and before is None else []
     return Page(named, cursor_after(_BEFORE_ALL)) if named else _search(wanted, limit, before)
 
 
@@ -111,7 +111,7 @@ def every(wanted: Filter, at_once: int) -> Iterator[Sequence[ListedTask]]:
 def these(task_ids: Sequence[str]) -> Sequence[ListedTask]:
     """Tasks by id, newest first; ids of none are passed over."""
     storable = [task_id for task_id in task_ids if "\x00" not in task_id]
-    return _rows(_within(_listed().where(Task.id.in_(storable)), Filter(), None), None)
+    return _by_key(Task.id.in_(storable), Filter(), None) if storable else []
 
 
 def cursor_after(created_at: datetime, task_id: str = "") -> str:
@@ -177,10 +177,15 @@ def _named(text: str) -> ColumnElement[bool]:
     return or_(Task.id == text, and_(Task.id >= lowered, Task.id < f"{lowered}z"))
 
 
-def _with_id(wanted: Filter, limit: int) -> Sequence[ListedTask]:
-    assert wanted.text is not None
-    others = _conditions(replace(wanted, text=None), None)
-    return _rows(_within(_listed().where(_named(wanted.text), *others), wanted, None), limit)
+def _by_key(which: ColumnElement[bool], wanted: Filter, limit: int | None) -> Sequence[ListedTask]:
+    """Tasks by the primary key, if the filter finds them. No field is followed, not even the project: a database without statistics
+    would rather look through all of the project, which has them in order."""
+    exact = _conditions(replace(wanted, text=None), None)
+    query = _in_time(_listed().where(which, *exact), wanted, None)
+    project_id = scope.current()
+    if project_id is not None:
+        query = query.where(func.coalesce(Task.project_id, 0) == project_id)
+    return _rows(query, limit)
 
 
 def _equal(exact: dict[str, str], *names: str | None) -> list[ColumnElement[bool]]:
@@ -192,13 +197,13 @@ def _listed() -> Select[Any]:
 
 
 def _within(query: Select[Any], wanted: Filter, before: Position | None) -> Select[Any]:
-    """In the project and the time that are asked for, and on pages that come after `before`.
-
-    No time has two bounds on one side, of which a database might follow the wrong one through its index.
-    """
+    """In the project and the time that are asked for, and on pages that come after `before`."""
     project_id = scope.current()
-    if project_id is not None:
-        query = query.where(Task.project_id == project_id)
+    return _in_time(query if project_id is None else query.where(Task.project_id == project_id), wanted, before)
+
+
+def _in_time(query: Select[Any], wanted: Filter, before: Position | None) -> Select[Any]:
+    """No time has two bounds on one side, of which a database might follow the wrong one through its index."""
     if wanted.since is not None:
         query = query.where(Task.created_at >= wanted.since)
     if before is not None and (wanted.until is None or before.created_at < wanted.until):
