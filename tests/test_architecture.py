@@ -33,6 +33,7 @@ ORDER = [
     {"celery", "limits", "workers", "datasources"},
     {"tasks"},
     {"fleet", "audit", "plugins"},
+    {"home"},
 ]
 
 
@@ -104,6 +105,7 @@ def test_only_these_routes_are_open_to_anybody(app: Flask) -> None:
     assert public == {
         "/login",
         "/language",
+        "/theme",
         "/healthz",
         "/readyz",
         "/api/openapi.json",

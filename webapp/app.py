@@ -22,6 +22,7 @@ from webapp import (
     fleet,
     headers,
     health,
+    home,
     hosts,
     language,
     limits,
@@ -30,6 +31,7 @@ from webapp import (
     projects,
     sealing,
     tasks,
+    theme,
     workers,
 )
 from webapp.config import ROOT, Settings
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         hosts,
         limits,
         language,
+        theme,
         sealing,
         policy,
         accounts,
@@ -84,12 +87,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         tasks,
         fleet,
         plugins,
+        home,
         audit,
         docs,
         health,
         cli,
     ):
         room.init_app(app)
+    app.context_processor(lambda: {"version": __version__, "endpoints": app.view_functions})
     limits.after_guard(app)
     csrf.init_app(app)  # after the guard, so that what a stranger sends is not even read
     return app

@@ -35,7 +35,7 @@ def choose() -> ResponseReturnValue:
     chosen = request.form.get("language")
     if chosen in LANGUAGES:
         session[LANGUAGE_KEY] = chosen
-    return redirect(local(request.form.get("next", "")) or url_for("tasks.index"))
+    return redirect(local(request.form.get("next", "")) or url_for("home.index"))
 
 
 def _select() -> str | None:

@@ -220,7 +220,7 @@ def test_nothing_that_users_wrote_ever_runs(page: Page, stack: Stack, watch: Wat
     job["job"]["content"][0]["reader"]["parameter"]["column"] = [{"type": "string", "value": EVIL}]
     task = stack.submit(job, name=EVIL, params={EVIL: EVIL})
     stack.finished(task)
-    for path in ("/", f"/tasks/{task}"):
+    for path in ("/tasks", f"/tasks/{task}"):
         page.goto(path)
         expect(page.locator("main")).to_contain_text("<script>alert(2)</script>")
     expect(page.locator("#log pre")).to_contain_text(EVIL)
@@ -258,7 +258,15 @@ def test_every_page_fits_in_both_languages_and_themes(
     assert fits(page)
     log_in(page, stack)
     expect(page.locator("h1")).to_have_text(tasks)
-    for path in ("/", "/?name=none", f"/tasks/{long}", "/tasks/new", "/tasks/new?example=orders", "/api/docs"):
+    for path in (
+        "/tasks",
+        "/",
+        "/tasks?name=none",
+        f"/tasks/{long}",
+        "/tasks/new",
+        "/tasks/new?example=orders",
+        "/api/docs",
+    ):
         page.goto(path)
         assert fits(page), path
     ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -275,7 +283,7 @@ def test_the_language_is_switched_in_the_page_and_stays(page: Page) -> None:
     page.get_by_role("button", name="中文").click()
     page.wait_for_url("/tasks/new")
     expect(page.locator("h1")).to_have_text("新建任务")
-    page.goto("/")
+    page.goto("/tasks")
     expect(page.locator("h1")).to_have_text("任务")
     page.get_by_role("button", name="English").click()
     expect(page.locator("h1")).to_have_text("Tasks")

@@ -97,6 +97,7 @@ def test_no_header_is_made_from_what_somebody_sent(stranger: Visitor, value: str
         stranger.get(f"/tasks/{value}/log.txt"),
         stranger.log_in(next=f"/{value}"),
         stranger.post("/language", {"language": value, "next": f"/{value}"}),
+        stranger.post("/theme", {"theme": value, "next": f"/{value}"}),
     ):
         assert "stolen" not in str(answer.headers.getlist("Set-Cookie")) and "X-Evil" not in answer.headers
         assert not any("\n" in held or "\r" in held for held in answer.headers.values())
@@ -122,7 +123,11 @@ TARGETS = (
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_redirect_leaves_this_server(app: Flask, target: str) -> None:
-    leading = {"/login": {"username": "admin", "password": "first-password"}, "/language": {"language": "zh"}}
+    leading = {
+        "/login": {"username": "admin", "password": "first-password"},
+        "/language": {"language": "zh"},
+        "/theme": {"theme": "dark"},
+    }
     for path, fields in leading.items():
         location = Visitor(app).post(path, {**fields, "next": target}).location
         assert location.startswith("/") and location[1:2] not in {"/", "\\", "\t"}
@@ -156,7 +161,7 @@ def test_an_address_cannot_write_lines_into_the_log(app: Flask, caplog: pytest.L
     assert "\nERROR forged" not in caplog.text and "ERROR forged" in caplog.text
 
 
-@pytest.mark.parametrize("path", ["/login", "/language"])
+@pytest.mark.parametrize("path", ["/login", "/language", "/theme"])
 def test_a_stranger_sends_little(stranger: Visitor, path: str) -> None:
     token = stranger.token()
     answer = stranger.send("POST", path, data={"csrf_token": token, "username": "x" * 70_000})

@@ -68,7 +68,7 @@ def test_who_does_not_belong_to_a_project_finds_none_of_its_tasks_by_any_route(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/tasks/rows", "/api/tasks", "/api/tasks?name=payroll", "/workers", "/api/workers"]
+    "path", ["/", "/live", "/tasks", "/tasks/rows", "/api/tasks", "/api/tasks?name=payroll", "/workers", "/api/workers"]
 )
 def test_no_list_shows_what_belongs_to_another_project(
     app: Flask, people: dict[Role, Account], payroll: str, path: str
@@ -78,7 +78,7 @@ def test_no_list_shows_what_belongs_to_another_project(
 
 def test_its_members_find_them(app: Flask, people: dict[Role, Account], payroll: str) -> None:
     member = signed_in(app, people[Role.OPERATOR])
-    assert "payroll" in member.get("/").text
+    assert "payroll" in member.get("/tasks").text
     assert member.get(f"/tasks/{payroll}").status_code == 200
     assert member.get(f"/api/tasks/{payroll}/result").json["stdout"] == "salaries"
 

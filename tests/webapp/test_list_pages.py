@@ -31,12 +31,12 @@ def shown(page: str) -> list[str]:
 
 
 def test_each_filter_that_is_on_can_be_taken_away_alone(visitor: Visitor) -> None:
-    page = visitor.get("/?state=PENDING&text=order&last=24h&since=2026-01-31T02:00").text
+    page = visitor.get("/tasks?state=PENDING&text=order&last=24h&since=2026-01-31T02:00").text
     chips = page[page.index('class="chips"') : page.index('id="rows"')]
     assert "State: waiting ×" in seen(chips) and "Created: last 24 hours ×" in seen(chips)
     hrefs = [unescape(href) for href in re.findall(r'href="([^"]+)"', chips)]
-    assert "/?text=order&last=24h&since=2026-01-31T02:00Z" in hrefs
-    assert hrefs[-1] == "/"
+    assert "/tasks?text=order&last=24h&since=2026-01-31T02:00Z" in hrefs
+    assert hrefs[-1] == "/tasks"
 
 
 def test_a_search_that_stopped_says_how_far_it_got_and_goes_on(
@@ -44,7 +44,7 @@ def test_a_search_that_stopped_says_how_far_it_got_and_goes_on(
 ) -> None:
     monkeypatch.setattr(listing, "STEPS", (2, 4))
     some(20, name="other")
-    page = visitor.get("/?text=none").text
+    page = visitor.get("/tasks?text=none").text
     assert "Searched back to 2026-01-01 00:12:00 UTC" in seen(page)
     assert "No task matches." not in page
     while 'rel="next"' in page:
@@ -54,7 +54,7 @@ def test_a_search_that_stopped_says_how_far_it_got_and_goes_on(
 
 def test_news_are_the_unfinished_rows_and_a_count_of_what_is_newer(visitor: Visitor) -> None:
     busy, done = running("busy"), finished("done")
-    address = news_of(visitor.get("/").text)
+    address = news_of(visitor.get("/tasks").text)
     assert busy.id in address and done.id not in address
     first = visitor.get(address).text
     assert shown(first) == [busy.id] and "data-newer" not in first
@@ -67,7 +67,7 @@ def test_news_are_the_unfinished_rows_and_a_count_of_what_is_newer(visitor: Visi
 
 def test_news_count_only_what_the_filter_finds(visitor: Visitor) -> None:
     finished("done")
-    address = news_of(visitor.get("/?text=done").text)
+    address = news_of(visitor.get("/tasks?text=done").text)
     submitted("something else")
     assert "data-newer" not in visitor.get(address).text
     for _ in range(2):
@@ -76,14 +76,14 @@ def test_news_count_only_what_the_filter_finds(visitor: Visitor) -> None:
 
 
 def test_many_new_tasks_are_not_all_counted(visitor: Visitor) -> None:
-    address = news_of(visitor.get("/").text)
+    address = news_of(visitor.get("/tasks").text)
     some(120, created_at=lambda number: clock.now())
     assert "99+ new tasks – show" in visitor.get(address).text
 
 
 def test_a_later_page_is_followed_only_while_something_runs_on_it(visitor: Visitor) -> None:
     ids = some(60, state="SUCCESS")
-    later = one(r'rel="next" href="([^"]+)"', visitor.get("/").text)
+    later = one(r'rel="next" href="([^"]+)"', visitor.get("/tasks").text)
     assert "data-live" not in visitor.get(later).text
     db.session.get_one(Task, ids[0]).state = State.STARTED
     db.session.commit()
@@ -91,10 +91,16 @@ def test_a_later_page_is_followed_only_while_something_runs_on_it(visitor: Visit
     assert ids[0] in address and "than=" not in address
 
 
+def test_a_time_that_is_over_has_no_news(visitor: Visitor) -> None:
+    some(3, state="SUCCESS")
+    assert "data-live" not in visitor.get("/tasks?until=2026-02-01T00:00").text
+    assert "data-live" in visitor.get("/tasks?since=2026-01-01T00:00").text
+
+
 def test_the_address_of_the_news_fits_into_a_request_line(visitor: Visitor) -> None:
     for number in range(50):
         service.submit(Submission(job={"job": {}}, type=TaskType.VALIDATE), None, task_id=f"{number}{'x' * 150}")
-    address = news_of(visitor.get(f"/?last=24h&text={'x' * 100}").text)
+    address = news_of(visitor.get(f"/tasks?last=24h&text={'x' * 100}").text)
     assert len(address) < 4000
     assert visitor.get(address).status_code == 200
 
@@ -107,12 +113,12 @@ def test_a_wrong_news_address_is_refused(visitor: Visitor) -> None:
 
 def test_hostile_names_stay_text_in_every_part_of_the_list(visitor: Visitor) -> None:
     task = submitted(EVIL)
-    for path in ("/", "/tasks/rows", "/tasks/news?ids=" + task.id):
+    for path in ("/tasks", "/tasks/rows", "/tasks/news?ids=" + task.id):
         page = visitor.get(path).text
         assert "<script>alert" not in page and "&lt;script&gt;" in page
-    page = visitor.get("/", query_string={"text": EVIL}).text
+    page = visitor.get("/tasks", query_string={"text": EVIL}).text
     assert "<script>alert" not in page and task.id in page
-    assert "<script>alert" not in visitor.get("/", query_string={"text": EVIL, "queue": EVIL[:40]}).text
+    assert "<script>alert" not in visitor.get("/tasks", query_string={"text": EVIL, "queue": EVIL[:40]}).text
 
 
 def test_the_csv_has_what_the_filter_finds_and_no_formula(visitor: Visitor) -> None:
@@ -156,7 +162,7 @@ def test_files_and_searches_keep_to_the_project(app: Flask, visitor: Visitor) ->
     hidden = finished("hidden")
     db.session.get_one(Task, hidden.id).project_id = _other_project()
     db.session.commit()
-    for path in ("/tasks/export.json", "/?text=e", f"/?text={hidden.id}", f"/tasks/news?ids={hidden.id}"):
+    for path in ("/tasks/export.json", "/tasks?text=e", f"/tasks?text={hidden.id}", f"/tasks/news?ids={hidden.id}"):
         assert f'"{hidden.id}"' not in visitor.get(path).text.replace(f'value="{hidden.id}"', ""), path
 
 
@@ -172,5 +178,5 @@ def test_the_last_day_keeps_moving(visitor: Visitor) -> None:
     finished("young")
     db.session.get_one(Task, old.id).created_at = clock.now() - timedelta(hours=25)
     db.session.commit()
-    page = seen(visitor.get("/?last=24h").text)
+    page = seen(visitor.get("/tasks?last=24h").text)
     assert "young" in page and "old" not in page.replace("older", "")

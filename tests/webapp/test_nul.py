@@ -33,7 +33,7 @@ def test_what_cannot_be_called_so_is_not_there_and_cannot_be_asked_for(on_postgr
         *(f"{tasks[0]}/{part}" for part in ("live", "log.txt")),
         *(f"{tasks[1]}/{part}" for part in ("result", "log")),
     ]
-    refused = [f"{path}?{query}" for path in ("/", "/api/tasks") for query in ("name=a%00b", f"cursor={CURSOR}")]
+    refused = [f"{path}?{query}" for path in ("/tasks", "/api/tasks") for query in ("name=a%00b", f"cursor={CURSOR}")]
     answers = {path: on_postgres.get(path).status_code for path in [*missing, *refused]}
     assert answers == {**dict.fromkeys(missing, 404), **dict.fromkeys(refused, 422)}
     for path in (f"{tasks[0]}/cancel", f"{tasks[0]}/rerun"):

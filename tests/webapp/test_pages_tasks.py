@@ -41,7 +41,7 @@ def finished(name: str | None = None, outcome: Outcome = Outcome.SUCCEEDED, **en
 
 
 def test_an_empty_list_says_what_to_do_first(visitor: Visitor) -> None:
-    page = visitor.get("/").text
+    page = visitor.get("/tasks").text
     assert "No task yet" in page
     assert 'href="/tasks/new?example=hello"' in page
 
@@ -51,7 +51,7 @@ def test_the_list_shows_state_name_and_cause(visitor: Visitor) -> None:
     error = {"code": "Framework-14", "message": "Too many dirty rows.", "hint": None}
     finished("bad one", Outcome.FAILED, error=error)
     running("busy one")
-    page = seen(visitor.get("/").text)
+    page = seen(visitor.get("/tasks").text)
     assert page.index("busy one") < page.index("bad one") < page.index("good one")
     assert "running busy one" in page
     assert "failed bad one Too many dirty rows." in page
@@ -74,14 +74,14 @@ def test_the_address_narrows_the_list(visitor: Visitor, query: str, expected: se
     finished("one")
     finished("two", Outcome.FAILED)
     running("three")
-    page = visitor.get(f"/?{query}").text
+    page = visitor.get(f"/tasks?{query}").text
     assert {name for name in ("one", "two", "three") if f"<bdi>{name}</bdi>" in page} == expected
     assert ("No task matches." in page) == (not expected)
 
 
 @pytest.mark.parametrize("query", ["state=NONSENSE", "cursor=xx", "name=" + "x" * 201, "unknown=1", "since=yesterday"])
 def test_an_address_that_asks_for_nonsense_is_refused(visitor: Visitor, query: str) -> None:
-    answer = visitor.get(f"/?{query}")
+    answer = visitor.get(f"/tasks?{query}")
     assert answer.status_code == 422
     assert query.partition("=")[0] in answer.text
 
@@ -91,7 +91,7 @@ def test_the_older_link_goes_through_all_pages_and_keeps_the_filter(visitor: Vis
         task = service.create(Submission(job=stream(1), name="odd" if number % 2 else "even"), None)
         task.created_at = clock.now() - timedelta(minutes=number)
     db.session.commit()
-    found, path = [], "/?name=odd"
+    found, path = [], "/tasks?name=odd"
     while path:
         page = visitor.get(path).text
         found.append(page.count("<bdi>odd</bdi></a>"))
@@ -198,11 +198,11 @@ def test_a_known_cause_is_explained_in_the_readers_language(app: Flask, visitor:
     result = {"success": False, "exit_code": 1, "stdout": "", "stderr": message}
     path = f"/tasks/{finished(outcome=Outcome.FAILED, error=error, result=result).id}"
     assert f"{known.cause['en']} {message} {known.hint['en']}" in seen(visitor.get(path).text)
-    assert known.cause["en"] in visitor.get("/").text
+    assert known.cause["en"] in visitor.get("/tasks").text
     chinese = Visitor(app, "zh-CN")
     chinese.log_in()
     assert f"{known.cause['zh']} {message} {known.hint['zh']}" in seen(chinese.get(path).text)
-    assert known.cause["zh"] in chinese.get("/").text
+    assert known.cause["zh"] in chinese.get("/tasks").text
 
 
 def test_a_check_shows_its_problems_with_their_places(visitor: Visitor) -> None:
@@ -271,7 +271,7 @@ def test_whatever_a_task_holds_is_shown_as_text(app: Flask, visitor: Visitor) ->
         log.line(EVIL)
     ending = Ending(State.FAILURE, Outcome.FAILED, result, error, problems=[problem])
     attempts.finish(queries.get(task.id), ending)
-    for path in ("/", "/tasks/rows", f"/tasks/{task.id}", f"/tasks/{task.id}/live"):
+    for path in ("/tasks", "/tasks/rows", f"/tasks/{task.id}", f"/tasks/{task.id}/live"):
         page = visitor.get(path).text
         assert "alert(" in page
         assert "<script>alert" not in page and "<b>" not in page
@@ -281,7 +281,7 @@ def test_values_of_100_kilobytes_do_no_harm(visitor: Visitor) -> None:
     long = "x" * 100_000
     error = {"code": "long", "message": long, "hint": long}
     task = finished("n" * 200, Outcome.FAILED, error=error)
-    assert len(visitor.get("/").data) < 50_000
+    assert len(visitor.get("/tasks").data) < 50_000
     assert visitor.get(f"/tasks/{task.id}").status_code == 200
 
 

@@ -58,7 +58,7 @@ def callback() -> ResponseReturnValue:
     """State, nonce, signature, issuer, audience and time are checked before anything in the answer counts."""
     claims = _asked(lambda: current_app.extensions["oidc"].authorize_access_token())["userinfo"]
     begin_session(account_of(dict(claims), current_app.config["SETTINGS"]))
-    return redirect(url_for("tasks.index"))
+    return redirect(url_for("home.index"))
 
 
 def account_of(claims: dict[str, Any], settings: Settings) -> Account:

@@ -30,7 +30,7 @@ def log_in() -> ResponseReturnValue:
         )
         return page, 401
     begin_session(account)
-    return redirect(local(target) or url_for("tasks.index"))
+    return redirect(local(target) or url_for("home.index"))
 
 
 @blueprint.post("/logout")

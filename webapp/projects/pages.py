@@ -53,7 +53,7 @@ def choose() -> ResponseReturnValue:
     if wanted not in {str(project.id) for project in service.open_to(me.account_id, me.is_admin)}:
         raise NotFound(_("There is no such project."))
     sessions.choose_project(me.session_id, int(wanted))
-    return redirect(url_for("tasks.index"))
+    return redirect(url_for("home.index"))
 
 
 @blueprint.app_context_processor

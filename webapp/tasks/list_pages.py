@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, stream_with_context, url_for
@@ -27,7 +26,7 @@ EXPORTED_AT_ONCE = 500
 
 
 def add_to(blueprint: Blueprint) -> None:
-    blueprint.add_url_rule("/", view_func=index)
+    blueprint.add_url_rule("/tasks", view_func=index)
     blueprint.add_url_rule("/tasks/rows", view_func=rows)
     blueprint.add_url_rule("/tasks/news", view_func=news)
     blueprint.add_url_rule("/tasks/export.csv", view_func=as_csv)
@@ -52,7 +51,7 @@ def news() -> str:
     given = asked()
     since, ids = given.pop("than", None), given.pop("ids", "")
     wanted = check(FilterQuery, given).filter()
-    found = listing.these([task_id for task_id in ids.split(",") if task_id])
+    found = listing.these([task_id for task_id in ids.split(",") if task_id][:ROWS])
     newer = listing.newer(wanted, listing.position(since), MOST_NEWER) if since else 0
     return render_template(
         "tasks/_news.html",
@@ -67,19 +66,19 @@ def news() -> str:
 
 @viewers
 def as_csv() -> Response:
-    return _file("csv", "text/csv", export.lines_of_csv)
+    return _file("csv", "text/csv", export.as_csv)
 
 
 @viewers
 def as_json() -> Response:
-    return _file("json", "application/json", export.lines_of_json)
+    return _file("json", "application/json", export.as_json)
 
 
-def _file(ending: str, mimetype: str, lines: Callable[[Iterable[ListedTask]], Iterator[str]]) -> Response:
+def _file(ending: str, mimetype: str, written: Callable[[Iterable[Sequence[ListedTask]]], Iterator[str]]) -> Response:
     """All that the filter finds, written as it is read, in little memory."""
     wanted = check(FilterQuery, asked()).filter()
-    tasks = chain.from_iterable(listing.every(wanted, EXPORTED_AT_ONCE))
-    response = Response(stream_with_context(lines(tasks)), mimetype=mimetype)
+    pages = listing.every(wanted, EXPORTED_AT_ONCE)
+    response = Response(stream_with_context(written(pages)), mimetype=mimetype)
     name = f"tasks-{clock.now():%Y-%m-%d-%H%M}.{ending}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
@@ -103,7 +102,8 @@ def _listed(given: dict[str, str]) -> dict[str, Any]:
     query = check(ListQuery, {**given, "limit": ROWS})
     found = listing.page(query.filter(), ROWS, query.cursor)
     newest = {name: value for name, value in given.items() if name != "cursor"}
-    than = None if query.cursor else _newest_of(found.tasks)
+    ends = query.cursor or query.until  # before what comes from now on
+    than = None if ends else _newest_of(found.tasks)
     return {
         "tasks": list(shown(found.tasks)),
         "next_cursor": found.next_cursor,
