@@ -11,9 +11,15 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 
 
 def line(cells: Iterable[object]) -> str:
+    return lines([cells])
+
+
+def lines(rows: Iterable[Iterable[object]]) -> str:
     """Text becomes a cell that stays text; a number stays a number."""
     written = io.StringIO()
-    csv.writer(written).writerow(cell if isinstance(cell, int | float) else defused(cell) for cell in cells)
+    csv.writer(written).writerows(
+        [cell if isinstance(cell, int | float) else defused(cell) for cell in row] for row in rows
+    )
     return written.getvalue()
 
 

@@ -106,7 +106,7 @@ def test_nothing_selected_is_said(visitor: Visitor) -> None:
 
 def test_an_address_that_is_asked_for_again_leads_to_the_list(visitor: Visitor) -> None:
     for path in ("/tasks/selected", "/tasks/selected/act"):
-        assert visitor.get(path).location == "/"
+        assert visitor.get(path).location == "/tasks"
 
 
 def test_tasks_of_another_project_are_not_even_named(visitor: Visitor) -> None:
@@ -172,7 +172,7 @@ def test_a_viewer_sees_the_list_without_boxes_and_may_not_act(app: Flask) -> Non
     accounts.create("vera", Role.VIEWER, "a-long-password-1")
     viewer = Visitor(app)
     viewer.log_in("a-long-password-1", username="vera")
-    page = viewer.get("/").text
+    page = viewer.get("/tasks").text
     assert task.id in page and "checkbox" not in page and 'id="bulk"' not in page
     for path in ("/tasks/selected", "/tasks/selected/act"):
         assert viewer.post(path, {"action": "cancel", "id": [task.id]}).status_code == 403

@@ -1,7 +1,7 @@
 """What a filter finds, as a file: one line a task. Neither documents nor parameters nor results are in it. Pure."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from webapp import clock, spreadsheet
@@ -15,18 +15,19 @@ CAUSES = ("code", "message")
 COLUMNS = (*COPIED, *TIMES, "duration", *FIGURES, *(f"error_{name}" for name in CAUSES))
 
 
-def lines_of_csv(tasks: Iterable[ListedTask]) -> Iterator[str]:
+def as_csv(pages: Iterable[Sequence[ListedTask]]) -> Iterator[str]:
     yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.line(COLUMNS)
-    for task in tasks:
-        yield spreadsheet.line(_values(task).values())
+    for tasks in pages:
+        yield spreadsheet.lines(_values(task).values() for task in tasks)
 
 
-def lines_of_json(tasks: Iterable[ListedTask]) -> Iterator[str]:
+def as_json(pages: Iterable[Sequence[ListedTask]]) -> Iterator[str]:
     """One array, with an object on each line."""
     before = "[\n"
-    for task in tasks:
-        yield before + json.dumps(_values(task), ensure_ascii=False)
-        before = ",\n"
+    for tasks in pages:
+        if tasks:
+            yield before + ",\n".join(json.dumps(_values(task), ensure_ascii=False) for task in tasks)
+            before = ",\n"
     yield "\n]\n" if before != "[\n" else "[]\n"
 
 
