@@ -24,7 +24,7 @@ function* stringsOf(text) {
     const from = found.index;
     const comment = found[0].length > 1;
     MARK.lastIndex = comment ? endOfComment(text, from) : endOfString(text, from);
-    if (!comment) yield text.slice(from + 1, MARK.lastIndex - 1);
+    if (!comment) yield text.slice(from + 1, MARK.lastIndex);
   }
 }
 
