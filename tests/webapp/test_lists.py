@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from tests.conftest import stream
+from tests.webapp.visitor import Visitor
 from webapp import clock
 from webapp.extensions import db
 from webapp.states import State
@@ -211,3 +213,50 @@ def test_searches_are_the_same_on_each_database(app_on_each_database: Flask, sho
         found = [task.id for some_tasks in listing.every(wanted, 2) for task in some_tasks]
         assert [ids.index(task_id) for task_id in found] == expected, wanted
     assert listing.newer(listing.Filter(queue="night"), listing.Position(START + timedelta(minutes=14), "~"), 9) == 2
+
+
+@pytest.fixture
+def plans(app: Flask) -> Iterator[list[str]]:
+    """How SQLite, which has no statistics here as in a new installation, goes about each query for tasks."""
+    found: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT task.") and " JOIN " not in statement:
+            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            found.append("; ".join(row[3] for row in rows))
+
+    event.listen(db.engine, "before_cursor_execute", explain)
+    yield found
+    event.remove(db.engine, "before_cursor_execute", explain)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        listing.Filter(since=START, until=START),
+        listing.Filter(state="PENDING", since=START),
+        listing.Filter(queue="default", text="x"),
+        listing.Filter(queue="default", engine="datax", state="SUCCESS", until=START),
+        listing.Filter(text="x", since=START),
+        listing.Filter(text="0123abcd"),
+    ],
+)
+def test_a_search_reads_a_range_of_one_index(plans: list[str], api: FlaskClient, wanted: listing.Filter) -> None:
+    given = {
+        name: value for name in listing.Filter.__dataclass_fields__ if (value := getattr(wanted, name)) is not None
+    }
+    times = {name: clock.iso(given[name]) for name in ("since", "until") if name in given}
+    some(3)
+    plans.clear()
+    assert api.get("/api/tasks", query_string={**given, **times, "limit": 1}).status_code == 200
+    assert plans
+    for plan in plans:
+        assert "SCAN" not in plan, plan
+        assert "ix_task_" in plan and "TEMP B-TREE" not in plan or "sqlite_autoindex_task_1" in plan, plan
+
+
+def test_tasks_by_id_are_read_by_their_key(plans: list[str], visitor: Visitor) -> None:
+    ids = some(2)
+    plans.clear()
+    assert visitor.get(f"/tasks/news?ids={','.join(ids)}").text.count("data-key") == 3
+    assert plans and all("sqlite_autoindex_task_1" in plan and "ix_task_" not in plan for plan in plans)
