@@ -7,7 +7,7 @@ RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --disable-pip-v
 FROM node:22-bookworm-slim AS web
 WORKDIR /app/frontend
 COPY frontend ./
-RUN npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && node build.mjs
 
 FROM python:3.12-slim-bookworm
 # A runtime for the engines datax and addax; the embedded engine needs none.

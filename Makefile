@@ -14,14 +14,21 @@ VENV_PYTHON := .venv/bin/python
 	@$(VENV_PYTHON) -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes -r requirements-dev.txt
 	@touch $@
 
-webapp/static/dist/.built: frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/* frontend/src/*/*) | .venv/.installed
-	@sh frontend/build.sh
+ASSETS := frontend/package-lock.json frontend/build.mjs $(wildcard frontend/src/* frontend/src/*/*)
+
+webapp/static/dist/.built: $(ASSETS) | .venv/.installed
+	@sh frontend/build.sh --omit=dev
 	@touch $@
+
+# The same, and what only tests and lint use.
+frontend/node_modules/.installed-dev: $(ASSETS) | .venv/.installed
+	@sh frontend/build.sh
+	@touch $@ webapp/static/dist/.built
 
 run: .venv/.installed webapp/static/dist/.built
 	@$(VENV_PYTHON) -m webapp.local
 
-test: .venv/.installed-dev webapp/static/dist/.built
+test: .venv/.installed-dev frontend/node_modules/.installed-dev
 	@$(VENV_PYTHON) -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.installed-dev webapp/static/dist/.built
@@ -31,10 +38,11 @@ bench: .venv/.installed-dev webapp/static/dist/.built
 soak: .venv/.installed-dev webapp/static/dist/.built
 	@$(VENV_PYTHON) -m tests.faults.soak $(ARGS)
 
-lint: .venv/.installed-dev
+lint: .venv/.installed-dev frontend/node_modules/.installed-dev
 	@$(VENV_PYTHON) -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
+	@frontend/node_modules/.bin/biome lint
 	@.venv/bin/hadolint Dockerfile
 	@$(VENV_PYTHON) -m check_jsonschema --builtin-schema vendor.compose-spec compose.yaml
 

@@ -246,10 +246,10 @@ def test_an_inline_script_would_be_refused(page: Page, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("locale", "tasks"), [("en-GB", "Tasks"), ("zh-CN", "任务")])
+@pytest.mark.parametrize(("locale", "home"), [("en-GB", "Home"), ("zh-CN", "首页")])
 @pytest.mark.parametrize("width", [360, 1200])
 def test_every_page_fits_in_both_languages_and_themes(
-    open_page: Callable[..., Page], stack: Stack, locale: str, tasks: str, width: int, scheme: str
+    open_page: Callable[..., Page], stack: Stack, locale: str, home: str, width: int, scheme: str
 ) -> None:
     long = stack.submit(stream(1), name="w" * 200)
     stack.finished(long)
@@ -257,7 +257,7 @@ def test_every_page_fits_in_both_languages_and_themes(
     page.goto("/login")
     assert fits(page)
     log_in(page, stack)
-    expect(page.locator("h1")).to_have_text(tasks)
+    expect(page.locator("h1")).to_have_text(home)
     for path in (
         "/tasks",
         "/",

@@ -42,7 +42,7 @@ export class About {
 
   #line(label, values) {
     const line = element("p", "facts", `${label} `);
-    values.forEach((value, index) => line.append(index ? " " : "", element("code", "", value)));
+    for (const [index, value] of values.entries()) line.append(index ? " " : "", element("code", "", value));
     return line;
   }
 }

@@ -14,7 +14,7 @@ const buttons = {
   color: "var(--text)",
 };
 const underline = (style, colour) => ({ background: "none", paddingBottom: 0, textDecoration: `underline ${style} ${colour} 1.5px`, textUnderlineOffset: "3px" });
-const marker = (sign, colour) => ({ content: "normal", [`&::before`]: { content: `"${sign}"`, color: colour, fontWeight: 700 } });
+const marker = (sign, colour) => ({ content: "normal", "&::before": { content: `"${sign}"`, color: colour, fontWeight: 700 } });
 const said = (colour) => ({ borderLeft: `4px solid ${colour}`, padding: "0.3rem 0.7rem" });
 
 const theme = EditorView.theme({

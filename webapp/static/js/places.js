@@ -26,7 +26,7 @@ export function placeAt(state, tree, at) {
 /** The text of a token without its quotes. */
 export function plainText(state, token) {
   const text = state.sliceDoc(token.from, token.to);
-  return text.replace(/^(["'])([^]*)\1$/, "$2").replace(/^["']/, "");
+  return text.replace(/^(["'])([\s\S]*)\1$/, "$2").replace(/^["']/, "");
 }
 
 /** The names that lead to a property or an object, from the outside in. */

@@ -18,9 +18,8 @@ export function placesIn(text, most) {
 }
 
 function* stringsOf(text) {
-  let found;
   MARK.lastIndex = 0;
-  while ((found = MARK.exec(text))) {
+  for (let found = MARK.exec(text); found; found = MARK.exec(text)) {
     const from = found.index;
     const comment = found[0].length > 1;
     MARK.lastIndex = comment ? endOfComment(text, from) : endOfString(text, from);
