@@ -65,8 +65,6 @@ class Rows:
     row_bytes: Callable[[], float] = lambda: 0.0
     # Where the rows come from, as long as nothing has been done to them: a writer of the same make may take them from there.
     origin: Any = None
-    # Whether a second reading gives the rows in the order of the first.
-    ordered: bool = True
 
     def names(self) -> list[str]:
         return [f"c{number}" for number in range(len(self.columns))]
@@ -84,14 +82,13 @@ class Counted:
     columns: tuple[Column, ...]
     ragged: bool = False
     origin: Any = None
-    ordered: bool = True
 
 
 def counted(rows: Rows, limit: int | None) -> Counted:
     """Let the good rows through and count all of them; stop at once when there are more bad ones than `limit`."""
     names = rows.names() + (["width"] if rows.ragged else []) or ["NULL AS nothing"]
     select = f"SELECT {', '.join(names)} FROM ({rows.select}) AS judged WHERE {_gate(rows.judged, limit)}"
-    return Counted(select, rows.columns, rows.ragged, None if rows.judged else rows.origin, rows.ordered)
+    return Counted(select, rows.columns, rows.ragged, None if rows.judged else rows.origin)
 
 
 def _gate(judged: bool, limit: int | None) -> str:

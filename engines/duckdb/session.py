@@ -45,9 +45,12 @@ class Session:
         self.names: dict[int, str] = {}
         # The widest line of text that the buffers are made for.
         self.widest = USUAL_WIDTH
+        # Set by a writer that takes all rows over one connection: reading in ranges would only keep threads waiting.
+        self.one_stream = False
         self._lock = threading.Lock()
         self._counting = False
         self._attached = False
+        self._threads = MOST_THREADS
         self._easier = ["SET threads = 1", "SET memory_limit = '1GB'", "SET memory_limit = '3GB'"]
 
     @cached_property
@@ -78,9 +81,14 @@ class Session:
             "temp_directory": "",
         }
         db = duckdb.connect(config=config)
-        threads = db.execute("SELECT current_setting('threads')").fetchall()[0][0]
-        db.execute(f"SET threads = {min(threads, MOST_THREADS)}")
+        self._threads = min(db.execute("SELECT current_setting('threads')").fetchall()[0][0], MOST_THREADS)
+        db.execute(f"SET threads = {self._threads}")
         return db
+
+    def work_in(self, threads: int) -> None:
+        """What the source is read with: no more threads than it has parts, and never more than there were."""
+        self._threads = min(threads, self._threads)
+        self.db.execute(f"SET threads = {self._threads}")
 
     def check_limits(self) -> None:
         """Raises Failure when more bad records were seen than the job bears."""

@@ -77,7 +77,8 @@ class Loader(ABC):
     def piece(self, rows: Sequence[bytes]) -> None:
         """The same for some rows of a chunk that was refused."""
 
-    def load(self, chunk: bytes) -> None:
+    def load(self, chunk: bytes, number: int) -> None:
+        """Chunks are numbered in the order of the source."""
         try:
             self.bulk(chunk)
         except RowError:

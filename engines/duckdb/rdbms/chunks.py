@@ -96,11 +96,12 @@ def cells_of(row: bytes, quote: str) -> list[tuple[str, bool]]:
 
 
 class Loading:
-    """Loaders in threads of their own, fed with chunks; `take` waits while all of them are busy."""
+    """Loaders in threads of their own, fed with chunks and their numbers from 0; `take` waits while all of them are busy."""
 
-    def __init__(self, loaders: Sequence[Callable[[bytes], None]], quote: bytes, size: int = CHUNK_BYTES) -> None:
+    def __init__(self, loaders: Sequence[Callable[[bytes, int], None]], quote: bytes, size: int = CHUNK_BYTES) -> None:
         self._chunker = Chunker(quote, size)
-        self._queue: queue.Queue[bytes | None] = queue.Queue(maxsize=1)
+        self._number = 0
+        self._queue: queue.Queue[tuple[bytes, int] | None] = queue.Queue(maxsize=1)
         self._failed: list[BaseException] = []
         self._threads = [threading.Thread(target=self._load, args=(each,), daemon=True) for each in loaders]
         for thread in self._threads:
@@ -109,14 +110,14 @@ class Loading:
     def take(self, block: bytes) -> None:
         chunk = self._chunker.add(block)
         if chunk:
-            self._put(chunk)
+            self._give(chunk)
 
     def finish(self) -> None:
         """All rows are here: load the last ones and wait. Raises what a loader raised."""
         rest = self._chunker.rest()
         try:
             if rest:
-                self._put(rest)
+                self._give(rest)
             self._end()
         except Aborted:
             self._join()
@@ -131,10 +132,14 @@ class Loading:
         if failed:
             raise failed[0]
 
-    def _put(self, chunk: bytes | None) -> None:
+    def _give(self, chunk: bytes) -> None:
+        self._put((chunk, self._number))
+        self._number += 1
+
+    def _put(self, item: tuple[bytes, int] | None) -> None:
         while not self._failed:
             try:
-                return self._queue.put(chunk, timeout=_WAIT_SECONDS)
+                return self._queue.put(item, timeout=_WAIT_SECONDS)
             except queue.Full:
                 continue
         raise Aborted
@@ -148,15 +153,15 @@ class Loading:
         for thread in self._threads:
             thread.join()
 
-    def _load(self, loader: Callable[[bytes], None]) -> None:
+    def _load(self, loader: Callable[[bytes, int], None]) -> None:
         try:
             while not self._failed:
                 try:
-                    chunk = self._queue.get(timeout=_WAIT_SECONDS)
+                    item = self._queue.get(timeout=_WAIT_SECONDS)
                 except queue.Empty:
                     continue
-                if chunk is None:
+                if item is None:
                     return
-                loader(chunk)
+                loader(*item)
         except BaseException as error:
             self._failed.append(error)

@@ -9,6 +9,7 @@ from engines.duckdb.rdbms.bulk import Bad, Loader, RowError
 from engines.duckdb.rdbms.cells import Shape, Target
 from engines.duckdb.rdbms.chunks import count_rows, rows_of
 from engines.duckdb.rdbms.mysql import MySQL, quoted
+from engines.duckdb.rdbms.turns import Turns
 
 # A text in single quotes is one in every sql_mode.
 QUOTE = "'"
@@ -37,6 +38,8 @@ _ROW_ERRORS = {
 }  # fmt: skip
 _NO_LOCAL = {1148, 3948, 4166}
 _AGAIN = {1205, 1213}
+# A chunk ahead of its turn waits for no lock: the chunk before it may hold that, and its turn comes. (MySQL makes 1 s of it.)
+_PATIENCE = 0
 
 
 def targets(database: MySQL, connection: Any, table: str, columns: Sequence[str]) -> list[Target]:
@@ -71,6 +74,13 @@ def transactional(connection: Any, table: str) -> bool:
     return row is None or row[0] != "NO"
 
 
+def numbered(connection: Any, table: str) -> bool:
+    """Whether the server numbers the rows as they come."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW COLUMNS FROM {table} WHERE Extra LIKE '%auto_increment%'")
+        return bool(cursor.fetchall())
+
+
 def feeding(database: MySQL) -> Any:
     """A connection that answers the server's request for a local file with the bytes that are waiting, whatever file it names.
 
@@ -102,10 +112,20 @@ def feeding(database: MySQL) -> Any:
 
 
 class MySQLLoader(Loader):
-    """`mode` is insert, replace or update. `handled` counts the rows that are in the table for good, or known as bad."""
+    """`mode` is insert, replace or update. `handled` counts the rows that are in the table for good, or known as bad.
+
+    Loaders that share `turns` work at the same time, yet what they do is what one alone would do.
+    """
 
     def __init__(
-        self, database: MySQL, table: str, columns: Sequence[Target], mode: str, bad: Bad, session: Sequence[str]
+        self,
+        database: MySQL,
+        table: str,
+        columns: Sequence[Target],
+        mode: str,
+        bad: Bad,
+        session: Sequence[str],
+        turns: Turns,
     ) -> None:
         super().__init__(QUOTE.encode(), bad)
         self._database = database
@@ -113,6 +133,7 @@ class MySQLLoader(Loader):
         self._table = table
         self._columns = columns
         self._mode = mode
+        self._turns = turns
         self.handled = 0
         self._prepare(session)
         self._whole = transactional(self._connection, table)
@@ -126,16 +147,65 @@ class MySQLLoader(Loader):
         with self._connection.cursor() as cursor:
             # A backslash is a backslash, and what is only worth a note (a rounded decimal) is no warning.
             cursor.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES'), sql_notes = 0")
-            cursor.execute("SELECT @@max_allowed_packet")
-            self._statement_bytes = min(STATEMENT_BYTES, int(cursor.fetchone()[0]) * 3 // 4)
+            cursor.execute("SELECT @@max_allowed_packet, @@innodb_lock_wait_timeout")
+            packet, patience = cursor.fetchone()
+        self._statement_bytes = min(STATEMENT_BYTES, int(packet) * 3 // 4)
+        self._patience = self._usual_patience = int(patience)
 
     def close(self) -> None:
         self._connection.close()
 
-    def load(self, chunk: bytes) -> None:
+    def load(self, chunk: bytes, number: int) -> None:
+        try:
+            self._load(chunk, number)
+        except BaseException:
+            self._turns.stop()
+            raise
+        self._turns.next()
+
+    def _load(self, chunk: bytes, number: int) -> None:
         self._records: int | None = None
-        super().load(chunk)
+        if not self._ahead(chunk, number):
+            self._turns.wait(number)
+            self._wait_for_locks(self._usual_patience)
+            super().load(chunk, number)
         self.handled += count_rows(chunk, self.quote) if self._records is None else self._records
+
+    def _ahead(self, chunk: bytes, number: int) -> bool:
+        """Load a chunk while those before it are being loaded, and commit in its turn. False where that was not to be: nothing is done."""
+        if not self._by_file or not self._turns.begin():
+            return False
+        try:
+            return self._tried(chunk, number)
+        finally:
+            self._turns.ended()
+
+    def _tried(self, chunk: bytes, number: int) -> bool:
+        import pymysql
+
+        connection = self._connection
+        self._wait_for_locks(_PATIENCE)
+        connection.waiting = chunk
+        try:
+            connection.begin()
+            connection.query(self._load_statement())
+            records = self._found(connection._result)
+            if not connection._result.warning_count and self._turns.granted(number):
+                connection.commit()
+                self._records = records
+                return True
+        except pymysql.Error as error:
+            # Whatever it is, it is looked into when the chunk has its turn.
+            if not connection.open:
+                raise self._failure(error) from error
+        connection.rollback()
+        self._turns.missed()
+        return False
+
+    def _wait_for_locks(self, seconds: int) -> None:
+        if self._patience != seconds:
+            self._connection.query(f"SET SESSION innodb_lock_wait_timeout = {seconds}")
+            self._patience = seconds
 
     def bulk(self, chunk: bytes) -> None:
         if self._by_file and self._load_data(chunk):
@@ -216,6 +286,7 @@ class MySQLLoader(Loader):
             except codes.StatementError as error:
                 if error.number not in _AGAIN or attempt == RETRIES - 1:
                     raise
+                self._turns.alone()
                 self._connection.waiting = waiting
         raise AssertionError("the last attempt returns or raises")
 
@@ -232,16 +303,24 @@ class MySQLLoader(Loader):
                 connection.rollback()
                 raise RowError(reason)
             connection.commit()
-            # LOAD DATA says how many rows it found, which saves counting them.
-            records = re.search(rb"Records: (\d+)", bytes(result.message or b""))
-            self._records = int(records[1]) if records and self._by_file else None
+            self._records = self._found(result)
         except pymysql.Error as error:
-            number, words = _number_and_words(error)
             if connection.open:
                 connection.rollback()
-            if number in _ROW_ERRORS:
-                raise RowError(words) from error
-            raise codes.StatementError(number, f"INSERT INTO {self._table}", words) from error
+            raise self._failure(error) from error
+
+    def _found(self, result: Any) -> int | None:
+        """LOAD DATA says how many rows it found, which saves counting them."""
+        records = re.search(rb"Records: (\d+)", bytes(result.message or b""))
+        return int(records[1]) if records and self._by_file else None
+
+    def _failure(self, error: Exception) -> Exception:
+        number, words = _number_and_words(error)
+        return (
+            RowError(words)
+            if number in _ROW_ERRORS
+            else codes.StatementError(number, f"INSERT INTO {self._table}", words)
+        )
 
     def _warning(self) -> str:
         with self._connection.cursor() as cursor:

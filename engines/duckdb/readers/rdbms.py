@@ -26,7 +26,10 @@ PARAMETERS = (
     Parameter("connection", note="`jdbcUrl` (a list: the first that answers), and `table` or `querySql`, each a list."),
     Parameter("column", note='Names, constants and expressions, evaluated by the database; `["*"]`: all.'),
     Parameter("where"),
-    Parameter("splitPk", note="One whole-number or text column: the table is read in ranges, at the same time."),
+    Parameter(
+        "splitPk",
+        note="One whole-number or text column: the table is read in ranges, at the same time where the rows go into files.",
+    ),
     Parameter("fetchSize", Support.UNNEEDED, "Rows are streamed, whatever the size."),
     Parameter(
         "splitFactor",
@@ -121,6 +124,12 @@ class DatabaseSlice:
 
     @contextmanager
     def open(self, session: Session, exact: bool) -> Iterator[Rows]:
+        part = replace(self, queries=(self.whole,)) if session.one_stream else self
+        with part._open(session, exact) as rows:
+            yield rows
+
+    @contextmanager
+    def _open(self, session: Session, exact: bool) -> Iterator[Rows]:
         if isinstance(self.database, MySQL) and (self.session or self.database.session_variables()):
             with ExitStack() as stack:
                 selects = [
@@ -131,6 +140,8 @@ class DatabaseSlice:
             return
         try:
             self.database.attach(session)
+            # A thread without a range to read would spin until the others are through.
+            session.work_in(len(self.queries))
             # The order of ranges means nothing, and keeping it would keep all but the first in memory.
             session.db.execute(f"SET preserve_insertion_order = {'false' if len(self.queries) > 1 else 'true'}")
             yield self._rows(session, self.database.with_real_dates(self.described) if exact else self.described)
@@ -157,7 +168,6 @@ class DatabaseSlice:
             columns,
             row_bytes=lambda: 8.0 * len(columns),
             origin=None if self.blank_nulls else self,
-            ordered=len(self.queries) == 1,
         )
 
     def _cell(self, number: int, given: str) -> str:

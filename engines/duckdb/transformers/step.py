@@ -108,7 +108,7 @@ def _wrapped(rows: Rows, index: int, name: str, change: Change) -> Rows:
     judging = _judging(rows, index, name, change)
     width = ["width"] if rows.ragged else []
     select = f"SELECT {', '.join([*names, *judging, *width])} FROM ({rows.select}) AS before"
-    return Rows(select, tuple(columns), True, rows.ragged, rows.explain, rows.row_bytes, ordered=rows.ordered)
+    return Rows(select, tuple(columns), True, rows.ragged, rows.explain, rows.row_bytes)
 
 
 def _judging(rows: Rows, index: int, name: str, change: Change) -> list[str]:

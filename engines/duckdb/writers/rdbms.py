@@ -20,6 +20,7 @@ from engines.duckdb.rdbms.mysql import MySQL
 from engines.duckdb.rdbms.postgresql import PostgreSQL
 from engines.duckdb.rdbms.source import Database
 from engines.duckdb.rdbms.tables import expand
+from engines.duckdb.rdbms.turns import Turns
 from engines.duckdb.rows import Counted
 from engines.duckdb.session import Session
 from engines.duckdb.types import literal
@@ -79,6 +80,7 @@ class DatabaseWriter:
             template = "The job writes to %(tables)s tables but reads in %(slices)s parts: as many tables as parts, or one, are needed."
             raise Failure(codes.CONFIG, template, {"tables": len(self.tables), "slices": slices})
         self.state.thread = threading.get_ident()
+        session.one_stream = True
         for number, table in enumerate(self.tables):
             database, connection = self._opened(table.place)
             self.state.targets[number] = self._targets(database, connection, table.name)
@@ -165,11 +167,11 @@ class DatabaseWriter:
         bad: Bad,
         number: int,
     ) -> None:
-        """Chunk by chunk for good. Loaders take chunks in their order, so what is handled is always the beginning of the slice."""
-        several = self.mode == "insert" and session.setting.channels > 1
-        count = min(MOST_LOADERS, session.setting.channels, os.cpu_count() or 1) if several else 1
+        """Chunk by chunk for good, in their order, so what is handled is always the beginning of the slice."""
+        turns = Turns()
         loaders = [
-            mysql_load.MySQLLoader(database, table.name, targets, self.mode, bad, self.session) for _ in range(count)
+            mysql_load.MySQLLoader(database, table.name, targets, self.mode, bad, self.session, turns)
+            for _ in range(self._loaders(session, table))
         ]
         try:
             self._stream(session, rows, targets, cells.MYSQL, loaders)
@@ -178,14 +180,18 @@ class DatabaseWriter:
                 self.state.handled[number] = self.state.handled.get(number, 0) + loader.handled
                 loader.close()
 
+    def _loaders(self, session: Session, table: Table) -> int:
+        """One where more would gain nothing, or where one channel is to number the rows in their order."""
+        _, connection = self._opened(table.place)
+        if self.mode == "update" or session.pace:
+            return 1
+        if session.setting.channels == 1 and mysql_load.numbered(connection, table.name):
+            return 1
+        return min(MOST_LOADERS, os.cpu_count() or 1)
+
     def _rest(self, rows: Counted, number: int) -> Counted:
         """The rows that an earlier attempt at the slice has not handled."""
         handled = self.state.handled.get(number, 0)
-        if handled and not rows.ordered:
-            template = (
-                "The rows must be read again after %(count)s were written, and ranges come in no order: remove splitPk."
-            )
-            raise Failure(codes.WRITE, template, {"count": handled})
         return replace(rows, select=f"SELECT * FROM ({rows.select}) AS passed OFFSET {handled}") if handled else rows
 
     def _stream(

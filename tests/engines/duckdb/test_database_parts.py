@@ -67,7 +67,7 @@ def test_a_line_in_quotes_ends_no_row() -> None:
 
 
 def test_the_error_of_a_loader_reaches_the_one_who_feeds_it() -> None:
-    def refuse(chunk: bytes) -> None:
+    def refuse(chunk: bytes, number: int) -> None:
         raise ValueError("full")
 
     loading = Loading([refuse], b"'")
@@ -77,8 +77,8 @@ def test_the_error_of_a_loader_reaches_the_one_who_feeds_it() -> None:
 
 
 def test_an_aborted_load_takes_no_rest() -> None:
-    taken: list[bytes] = []
-    loading = Loading([taken.append], b"'")
+    taken: list[tuple[bytes, int]] = []
+    loading = Loading([lambda *item: taken.append(item)], b"'")
     loading.take(b"1\n")
     loading.abort()
     assert taken == []
