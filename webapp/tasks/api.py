@@ -264,7 +264,7 @@ def check(body: CheckBody) -> dict[str, Any]:
     choice = validation.choice(document, body.params) if valid and document else None
     return {
         "valid": valid,
-        "problems": [problem.as_dict() for problem in problems],
+        "problems": [schemas.finding(problem) for problem in problems],
         "engine": schemas.engine_choice(choice) if choice else None,
     }
 

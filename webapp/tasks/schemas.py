@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from datax_job.problem import Problem
 from engines.base import EngineStatus
 from engines.choice import Choice
 from webapp import clock
@@ -201,6 +202,11 @@ def _values(task: Task | ListedTask, result: Any, waiting_for: dict[str, Any] | 
 
 def engine(status: EngineStatus) -> dict[str, Any]:
     return EngineView.model_validate(asdict(status)).model_dump(mode="json")
+
+
+def finding(problem: Problem) -> dict[str, Any]:
+    """One problem, in the language of whoever asks."""
+    return {**problem.as_dict(), "message": problem.text.translated(gettext)}
 
 
 def engine_choice(choice: Choice) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+from flask_babel import gettext
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -254,8 +255,12 @@ def problems_of(
 
 def refused(problems: list[Problem], detail: str | None = None) -> InvalidRequest:
     """The problems as a refusal, in the shape of the API's errors."""
-    errors = [{"pointer": p.pointer, "line": p.line, "column": p.column, "detail": p.message} for p in problems]
-    return InvalidRequest(detail or "; ".join(problem.message for problem in problems[:5]), errors)
+    said = [problem.text.translated(gettext) for problem in problems]
+    errors = [
+        {"pointer": p.pointer, "line": p.line, "column": p.column, "detail": sentence}
+        for p, sentence in zip(problems, said, strict=True)
+    ]
+    return InvalidRequest(detail or "; ".join(said[:5]), errors)
 
 
 def _at(pointer: str, detail: str) -> list[dict[str, Any]]:
