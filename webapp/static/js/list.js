@@ -20,6 +20,7 @@ function showNews(fresh) {
     const shown = list.querySelector(`tr[data-key="${CSS.escape(row.dataset.key)}"]`);
     if (shown) morph(shown, row);
   }
+  localize(list); // the rows that were not asked for again are as old as the others
   if (list.querySelector("[data-newer]") && !list.querySelector("tbody")) showNewest(); // nobody reads an empty list
 }
 
