@@ -28,7 +28,8 @@ const theme = EditorView.theme({
   "& > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": { background: "color-mix(in srgb, var(--accent) 28%, transparent)" },
   ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--accent) 7%, transparent)" },
   ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--text)" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--muted)", borderRight: "1px solid var(--line)" },
+  // Long lines are scrolled below it.
+  ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--muted)", borderRight: "1px solid var(--line)" },
   ".cm-foldPlaceholder": { background: "var(--still-ground)", border: "1px solid var(--line)", color: "var(--still)", padding: "0 0.4em" },
   "&.cm-focused .cm-matchingBracket": { background: "var(--good-ground)", outline: "1px solid var(--good)" },
   "&.cm-focused .cm-nonmatchingBracket": { background: "var(--bad-ground)", outline: "1px solid var(--bad)" },
