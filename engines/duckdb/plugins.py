@@ -1,8 +1,9 @@
 """What every reader, writer and transformer offers. One file per plugin; a registry in each folder lists them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from engines.duckdb.parameters import Arguments, Codes, Parameter
@@ -65,3 +66,21 @@ class Writer(Protocol):
 
 class Transformer(Protocol):
     def apply(self, rows: Rows) -> Rows: ...
+
+
+class Registry(Mapping[str, Plugin[Planned]]):
+    """Plugins by the names that jobs call them, each in a module of its own that is imported when a job names it."""
+
+    def __init__(self, package: str, modules: Mapping[str, str]) -> None:
+        self._package = package
+        self._modules = modules
+
+    def __getitem__(self, name: str) -> Plugin[Planned]:
+        plugin: Plugin[Planned] = import_module(f"{self._package}.{self._modules[name]}").PLUGIN
+        return plugin
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)

@@ -1,7 +1,6 @@
 """MySQL and MariaDB: connections, and what their types become."""
 
 import re
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -94,6 +93,8 @@ class MySQL:
             return {"ssl_disabled": True}
         if tls.mode in ("prefer", "allow"):
             return {}
+        import ssl
+
         context = ssl.create_default_context(cafile=tls.ca)
         context.check_hostname = tls.mode == "verify-full"
         if tls.mode == "require":

@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 
-from engines.duckdb.plugins import Plugin, Reader
-from engines.duckdb.readers import mysql, postgresql, rdbms, sqlite, stream, txtfile
+from engines.duckdb.plugins import Plugin, Reader, Registry
 
-READERS: Mapping[str, Plugin[Reader]] = {
-    plugin.name: plugin
-    for plugin in (mysql.PLUGIN, postgresql.PLUGIN, rdbms.PLUGIN, sqlite.PLUGIN, stream.PLUGIN, txtfile.PLUGIN)
-}
+READERS: Mapping[str, Plugin[Reader]] = Registry(
+    __name__,
+    {
+        "mysqlreader": "mysql",
+        "postgresqlreader": "postgresql",
+        "rdbmsreader": "rdbms",
+        "sqlitereader": "sqlite",
+        "streamreader": "stream",
+        "txtfilereader": "txtfile",
+    },
+)

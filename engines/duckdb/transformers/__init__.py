@@ -2,14 +2,7 @@
 
 from collections.abc import Mapping
 
-from engines.duckdb.plugins import Plugin, Transformer
-from engines.duckdb.transformers import dx_digest, dx_filter, dx_pad, dx_replace, dx_substr
+from engines.duckdb.plugins import Plugin, Registry, Transformer
 
-_PLUGINS: tuple[Plugin[Transformer], ...] = (
-    dx_digest.PLUGIN,
-    dx_filter.PLUGIN,
-    dx_pad.PLUGIN,
-    dx_replace.PLUGIN,
-    dx_substr.PLUGIN,
-)
-TRANSFORMERS: Mapping[str, Plugin[Transformer]] = {plugin.name: plugin for plugin in _PLUGINS}
+NAMES = ("dx_digest", "dx_filter", "dx_pad", "dx_replace", "dx_substr")
+TRANSFORMERS: Mapping[str, Plugin[Transformer]] = Registry(__name__, {name: name for name in NAMES})

@@ -2,10 +2,16 @@
 
 from collections.abc import Mapping
 
-from engines.duckdb.plugins import Plugin, Writer
-from engines.duckdb.writers import mysql, postgresql, rdbms, sqlite, stream, txtfile
+from engines.duckdb.plugins import Plugin, Registry, Writer
 
-WRITERS: Mapping[str, Plugin[Writer]] = {
-    plugin.name: plugin
-    for plugin in (mysql.PLUGIN, postgresql.PLUGIN, rdbms.PLUGIN, sqlite.PLUGIN, stream.PLUGIN, txtfile.PLUGIN)
-}
+WRITERS: Mapping[str, Plugin[Writer]] = Registry(
+    __name__,
+    {
+        "mysqlwriter": "mysql",
+        "postgresqlwriter": "postgresql",
+        "rdbmswriter": "rdbms",
+        "sqlitewriter": "sqlite",
+        "streamwriter": "stream",
+        "txtfilewriter": "txtfile",
+    },
+)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 from datax_job.problem import Problem
 from engines.base import EngineSettings
 from engines.duckdb import DuckDBEngine, Plan, plan
+from engines.duckdb.plugins import Plugin
+from engines.duckdb.readers import READERS
+from engines.duckdb.transformers import TRANSFORMERS
+from engines.duckdb.writers import WRITERS
 from tests.engines.duckdb.inprocess import content, made, text_reader, text_writer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -187,3 +192,8 @@ def test_the_engine_says_what_it_has_and_how_to_start_it(tmp_path: Path) -> None
     done = subprocess.run(argv, cwd=launch.cwd, env=launch.env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\na\n" in done.stdout
+
+
+@pytest.mark.parametrize("plugins", [READERS, WRITERS, TRANSFORMERS], ids=["readers", "writers", "transformers"])
+def test_every_plugin_is_found_under_its_own_name(plugins: Mapping[str, Plugin[Any]]) -> None:
+    assert [plugin.name for plugin in plugins.values()] == list(plugins)
