@@ -46,7 +46,7 @@ export class Rich {
   /** `complete` and `explain` are CodeMirror's sources of completions and of what is said of the thing under the mouse. */
   constructor(host, { text, cursor, onChange, label, hint, words, phrases, complete, explain }) {
     this.#words = words;
-    const attributes = { "aria-label": label, "aria-description": hint, autocapitalize: "none", spellcheck: "false" };
+    const attributes = { "aria-label": label, "aria-description": hint, autocapitalize: "none", spellcheck: "false", tabindex: "0" };
     const state = EditorState.create({
       doc: text,
       selection: EditorSelection.cursor(Math.min(cursor ?? 0, text.length)),
