@@ -43,12 +43,15 @@ _MARKS = re.compile(
             " records/s | Error ",
             _CAUSE,
             "Code:[",
+            "] channels for [",
             "OutOfMemoryError",
             "Error: Could not find or load",
             *_LABELS,
         )
     )
 )
+# What each task group says at its start.
+_CHANNELS = re.compile(r"taskGroupId=\[\d+\] start \[(\d{1,6})\] channels for \[\d+\] tasks")
 _CLASS = re.compile(r"^(?:Caused by: )?(?:[a-z][\w$]*\.)+(?=[A-Z])[\w$]*?(?:Exception|Error): ")
 
 
@@ -61,10 +64,14 @@ class Failure:
 
 
 class OutputReader:
-    """Feed it stdout, cut anywhere. `progress` has the public API's keys, and the waits of both sides in seconds."""
+    """Feed it stdout, cut anywhere. `progress` has the public API's keys, and the waits of both sides in seconds.
+
+    `channels` counts those that were started.
+    """
 
     def __init__(self) -> None:
         self.progress: dict[str, Any] | None = None
+        self.channels = 0
         self._rest = b""
         self._cutting = False
         self._cause: list[str] | None = None
@@ -112,6 +119,8 @@ class OutputReader:
             self._cause = []
         elif found := _PERIODIC.search(line):
             self._take_periodic(found)
+        elif found := _CHANNELS.search(line):
+            self.channels += int(found[1])
         elif found := _LABEL_LINE.match(line):
             self._take_label(_LABELS[found[1]], found[2], found[3])
         elif "Code:[" in line and "Descri" in line:

@@ -253,6 +253,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_attempt_task_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("task_id", "number", name=op.f("pk_task_attempt")),
     )
+    op.create_table(
+        "task_samples",
+        sa.Column(
+            "task_id",
+            sa.String(length=155).with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=155), "mysql"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("channels", sa.Integer(), nullable=False),
+        sa.Column("points", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_samples_task_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("task_id", "number", name=op.f("pk_task_samples")),
+    )
     gate = op.create_table(
         "gate",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -312,6 +325,7 @@ def downgrade() -> None:
     op.drop_table("audit_entry")
     op.drop_table("data_source")
     op.drop_table("gate")
+    op.drop_table("task_samples")
     op.drop_table("task_attempt")
     op.drop_table("task_result")
     op.drop_table("task_document")

@@ -13,7 +13,7 @@ from webapp.projects import scope
 from webapp.refusals import refusals
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, State
-from webapp.tasks import again, history, listing, logs, queries, schemas, service, submission, validation, waits
+from webapp.tasks import again, course, history, listing, logs, queries, schemas, service, submission, validation, waits
 from webapp.tasks.filters import ListQuery
 from webapp.tasks.models import ID_LENGTH, Task
 from webapp.tasks.publishing import publish
@@ -54,6 +54,12 @@ class LogQuery(BaseModel):
     offset: int = Field(default=0, ge=0, le=2**53, description="Bytes from the log's start.")
     limit: int = Field(default=65536, ge=1, le=LOG_LIMIT, description="Bytes at most.")
     wait: Wait = 0
+
+
+class ProgressQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    attempt: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Which attempt; the latest by default.")
 
 
 class SubmitHeader(BaseModel):
@@ -227,6 +233,18 @@ def log(path: TaskPath, query: LogQuery) -> Response:
 def attempts(path: TaskPath) -> list[dict[str, Any]]:
     """Each with its result, what it took, and the proof of how it was stopped; its log is read with `attempt`."""
     return history.of(path.task_id)
+
+
+@blueprint.get(
+    "/tasks/<task_id>/progress",
+    summary="How a run went over time",
+    responses={"200": course.Course, **refusals(404, 422)},
+)
+@viewers
+@declared
+def progress(path: TaskPath, query: ProgressQuery) -> dict[str, Any]:
+    """At most 300 points, closer together in a short run; a running task adds some every few seconds."""
+    return course.of(path.task_id, query.attempt)
 
 
 @blueprint.post(

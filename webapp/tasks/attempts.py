@@ -15,6 +15,7 @@ from webapp.results import registry as results
 from webapp.states import Outcome, State
 from webapp.tasks import admission, placing, queries, rows
 from webapp.tasks.models import Task, TaskAttempt
+from webapp.tasks.samples import Samples
 
 # The first retry waits about this long, each further one twice as long as the one before.
 RETRY_SECONDS = 5.0
@@ -45,6 +46,7 @@ class Ending:
     exited_at: datetime | None = None
     spent: Spent = Spent()
     at_once: bool = False
+    samples: Samples | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,18 @@ def beat(
     engine: str | None = None,
     *,
     stalled_since: datetime | None = None,
+    samples: Samples | None = None,
 ) -> Beat:
     """Renew the claim of a running attempt, and store how far it has come and since when no record has moved."""
     values: dict[str, Any] = {"heartbeat_at": clock.now(), "progress": progress, "stalled_since": stalled_since}
     if engine is not None:
         values["engine"] = engine
-    if not rows.change(rows.running(task_id, attempt), **values):
+    if not rows.change(rows.running(task_id, attempt), commit=samples is None, **values):
+        db.session.rollback()
         return Beat(ours=False)
+    if samples is not None:  # under the row's lock: a worker that was declared lost stores none
+        rows.store_samples(task_id, attempt, samples)
+        db.session.commit()
     return Beat(ours=True, cancelled_by=db.session.scalar(select(Task.cancel_requested_by).where(Task.id == task_id)))
 
 
@@ -161,6 +168,8 @@ def _end(task: Task, ending: Ending, *, again: bool) -> bool:
         db.session.rollback()
         return False
     db.session.add(_past(queries.get(task.id), ending, now, json.dumps(ending.result) if again else None))
+    if ending.samples is not None:
+        rows.store_samples(task.id, task.attempt, ending.samples)
     if not again:
         rows.store_result(task, ending.result)
     db.session.commit()

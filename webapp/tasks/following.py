@@ -18,6 +18,7 @@ from webapp.states import Outcome
 from webapp.tasks import attempts, rows
 from webapp.tasks.attempts import Spent
 from webapp.tasks.models import Task
+from webapp.tasks.samples import Series
 from webapp.tasks.stall import Stall
 from webapp.tasks.stopping import stopping
 
@@ -53,6 +54,7 @@ class Follower:
         hidden: frozenset[str],
         listen: Callable[[bytes], None] = lambda chunk: None,
         progress: Callable[[], dict[str, Any] | None] | None = None,
+        series: Series | None = None,
     ) -> None:
         self._task_id, self._attempt = task.id, task.attempt
         self._confinement = settings.engine_limits
@@ -62,6 +64,7 @@ class Follower:
         self._maskers = {stream: Masker(hidden) for stream in STREAMS}
         self._parts = {stream: HeadAndTail() for stream in STREAMS}
         self._listen, self._progress = listen, progress or (lambda: None)
+        self._series = series or Series()
         # What has no progress cannot be seen to stand still.
         self._stall = Stall(settings.stall_warning, task.stall_timeout or settings.default_stall_timeout)
         self._may_stall = progress is not None
@@ -106,6 +109,7 @@ class Follower:
         """Once a beat: renew the claim, and see whether it is time to stop. A database that is away changes nothing for the run."""
         if self._may_stall:
             self._look_for_stall()
+        self._series.add(self._progress())
         with rows.unless_away():
             self._beat()
         if self._deadline is not None and monotonic() > self._deadline:
@@ -118,7 +122,10 @@ class Follower:
 
     def _beat(self) -> None:
         progress, since = self._progress(), self._stalled_since
-        beat = attempts.beat(self._task_id, self._attempt, progress, stalled_since=since)
+        samples = self._series.due()
+        beat = attempts.beat(self._task_id, self._attempt, progress, stalled_since=since, samples=samples)
+        if samples is not None:
+            self._series.written()
         if not beat.ours:
             self._stop(Outcome.LOST, "This worker was declared lost, and the task taken from it.")
         elif beat.cancelled_by is not None:

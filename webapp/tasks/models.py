@@ -116,6 +116,17 @@ class TaskAttempt(Base):
     value: Mapped[str | None] = mapped_column(LongText)
 
 
+class TaskSamples(Base):
+    """How an attempt goes over time, as `samples.Samples` holds it."""
+
+    __tablename__ = "task_samples"
+
+    task_id: Mapped[str] = mapped_column(TaskId, ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channels: Mapped[int] = mapped_column()
+    points: Mapped[list[list[float]]] = mapped_column(JSON)
+
+
 class Gate(Base):
     """One row that everybody changes who must count running tasks and start one: so they come one after the other."""
 

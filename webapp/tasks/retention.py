@@ -10,7 +10,7 @@ from webapp import clock
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.states import FINAL
-from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult
+from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult, TaskSamples
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def once(settings: Settings) -> int:
 
 
 def _delete(task_ids: list[str]) -> None:
-    for table in (TaskResult, TaskDocument, TaskAttempt):
+    for table in (TaskResult, TaskDocument, TaskSamples, TaskAttempt):
         db.session.execute(delete(table).where(table.task_id.in_(task_ids)))
     db.session.execute(delete(Task).where(Task.id.in_(task_ids)))
     db.session.commit()

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, update
 from webapp.extensions import DATABASE_AWAY, db
 from webapp.results import registry as results
 from webapp.states import CLAIMABLE, State
-from webapp.tasks.models import Task, TaskResult
+from webapp.tasks.models import Task, TaskResult, TaskSamples
+from webapp.tasks.samples import Samples
 
 log = logging.getLogger(__name__)
 
@@ -68,3 +69,8 @@ def running(task_id: str, attempt: int) -> list[ColumnElement[bool]]:
 def store_result(task: Task, result: Any) -> None:
     brief = results.brief(task.type, result)
     db.session.merge(TaskResult(task_id=task.id, value=json.dumps(result), brief=json.dumps(brief)))
+
+
+def store_samples(task_id: str, attempt: int, samples: Samples) -> None:
+    row = TaskSamples(task_id=task_id, number=attempt, channels=samples.channels, points=samples.points)
+    db.session.merge(row)

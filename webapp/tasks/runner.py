@@ -1,6 +1,8 @@
 """The recipe of an execute task, from a won row to its ending."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 
 from flask import current_app
 
@@ -17,6 +19,7 @@ from webapp.tasks.attempts import Ending
 from webapp.tasks.following import Follower
 from webapp.tasks.models import Task
 from webapp.tasks.private import private_folder
+from webapp.tasks.samples import Series
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,21 @@ def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
     with private_folder(settings) as folder:
         launch = engine.launch(job, folder)
         attempts.beat(task.id, task.attempt, None, engine.name)
-        follower = Follower(task, settings, writer, secrets(job), reader.feed, lambda: reader.progress)
+        series = Series()
+        follower = Follower(
+            task, settings, writer, secrets(job), listening(reader, series), lambda: reader.progress, series
+        )
         followed = follower.follow(launch)
     reader.finish()
-    return outcome.of_run(followed, reader.progress, reader.failure)
+    series.add(reader.progress, last=True)
+    return replace(outcome.of_run(followed, reader.progress, reader.failure), samples=series.whole())
+
+
+def listening(reader: OutputReader, series: Series) -> Callable[[bytes], None]:
+    """What takes the engine's output, and tells the series how many channels there are."""
+
+    def listen(chunk: bytes) -> None:
+        reader.feed(chunk)
+        series.channels = reader.channels
+
+    return listen
