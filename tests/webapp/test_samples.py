@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from datax_job.summary import OutputReader
 from tests.conftest import stream
+from tests.webapp.visitor import Visitor
 from webapp.extensions import db
 from webapp.states import Outcome, State
 from webapp.tasks import attempts, samples, service
@@ -164,3 +165,10 @@ def test_a_task_without_a_course_has_no_points_and_a_later_attempt_is_not_found(
     assert (answer["points"], answer["waits"], answer["channels"]) == ([], None, None)
     assert api.get(f"/api/tasks/{task.id}/progress?attempt=2").status_code == 404
     assert api.get("/api/tasks/nothing/progress").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "On average {rows} rows"), ("zh", "平均每秒 {rows} 行")])
+def test_the_page_has_a_place_for_the_course_in_both_languages(app: Flask, language: str, said: str) -> None:
+    task, visitor = running(), Visitor(app, language)
+    visitor.log_in()
+    assert said in visitor.get(f"/tasks/{task.id}").text

@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from webapp.errors import NotFound
 from webapp.extensions import db
+from webapp.states import FINAL, TaskType
 from webapp.tasks import queries, samples
-from webapp.tasks.models import TaskSamples
+from webapp.tasks.models import Task, TaskSamples
 
 
 class Point(BaseModel):
@@ -38,6 +39,13 @@ class Course(BaseModel):
     points: list[Point]
     channels: int | None
     waits: WaitsView | None = Field(description="Null where the engine does not say for what it waited.")
+
+
+def worth_showing(task: Task) -> bool:
+    """A run that goes on gets a place for its course; one that is over only if it had one."""
+    if task.type != TaskType.EXECUTE:
+        return False
+    return task.state not in FINAL or db.session.get(TaskSamples, (task.id, task.attempt)) is not None
 
 
 def of(task_id: str, attempt: int | None) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 import { keepFresh } from "./live.js";
 import { Log } from "./log.js";
+import { showCourse } from "./progress.js";
 
 keepFresh(document.getElementById("live-head"));
+const course = document.getElementById("course");
+if (course) showCourse(course);
 new Log(document.getElementById("log"), {
   note: document.getElementById("log-note"),
   earlier: document.getElementById("log-earlier"),

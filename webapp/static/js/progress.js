@@ -1,0 +1,105 @@
+// How a run goes over time, as a chart, a sentence and a table.
+
+import { rates, summary } from "./rates.js";
+
+const EVERY = 5000;
+const HEIGHT = 200;
+const language = document.documentElement.lang;
+const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const byId = (id) => document.getElementById(id);
+
+export async function showCourse(section) {
+  let chart = null;
+  for (;;) {
+    const running = Boolean(byId("live-head").dataset.live);
+    const course = document.hidden && running ? null : await read(section.dataset.url);
+    if (course && course.points.length > 1) {
+      const shown = rates(course.points);
+      tell(shown, course);
+      chart = await draw(chart, section, shown);
+    }
+    if (!running && course) return;
+    await new Promise((done) => setTimeout(done, EVERY));
+  }
+}
+
+async function read(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null; // the server is away for a moment; it is asked again
+  }
+}
+
+function tell(shown, course) {
+  const said = byId("course-said");
+  const { rows, bytes, most } = summary(course.points, shown);
+  const words = { rows: short.format(rows), bytes: `${short.format(bytes)}B`, most: short.format(most) };
+  said.textContent = said.dataset.form.replace(/\{(\w+)\}/g, (_, name) => words[name]);
+  byId("course-body").replaceChildren(...shown.seconds.map((_, index) => row(shown, index)));
+  tellWaits(course.waits);
+}
+
+function row(shown, index) {
+  const line = document.createElement("tr");
+  const figures = [`${whole.format(shown.seconds[index])} s`, short.format(shown.rows[index]), short.format(shown.bytes[index])];
+  for (const figure of figures) line.insertCell().textContent = figure;
+  return line;
+}
+
+function tellWaits(waits) {
+  byId("course-waits").hidden = !waits;
+  if (!waits) return;
+  document.querySelector(".course-bar .for-writer").style.width = `${waits.for_writer * 100}%`;
+  document.querySelector(".course-bar .for-reader").style.width = `${waits.for_reader * 100}%`;
+  byId("course-sentence").textContent = waits.sentence;
+  byId("course-hint").textContent = byId("course-hint").dataset[waits.bottleneck] ?? "";
+}
+
+async function draw(chart, section, shown) {
+  const data = [shown.seconds, shown.rows, shown.bytes];
+  if (chart) chart.setData(data);
+  return chart ?? (await create(section, data));
+}
+
+async function create(section, data) {
+  const { default: UPlot } = await import("../dist/chart.js");
+  const place = byId("course-chart");
+  const chart = new UPlot(options(section, place.clientWidth), data, place);
+  new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: HEIGHT })).observe(place);
+  const recolour = () => chart.redraw(false, true);
+  new MutationObserver(recolour).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  return chart;
+}
+
+function options(section, width) {
+  // A canvas knows nothing of custom properties, so the colours are asked of elements that have them.
+  const colour = (selector) => () => getComputedStyle(section.querySelector(selector)).color;
+  const text = colour(".note");
+  const numbers = (_, values) => values.map((value) => short.format(value));
+  const axis = { stroke: text, size: 60, grid: { show: false }, values: numbers };
+  const series = (label, selector, scale) => ({ label, scale, stroke: colour(selector), width: 2, points: { show: false } });
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    scales: { x: { time: false }, rows: { range: fromZero }, bytes: { range: fromZero } },
+    axes: [
+      { stroke: text, grid: { show: false }, values: (_, values) => values.map((value) => `${short.format(value)} s`) },
+      { ...axis, scale: "rows" },
+      { ...axis, scale: "bytes", side: 1 },
+    ],
+    series: [
+      { label: section.dataset.time },
+      series(section.dataset.rows, ".course-rows", "rows"),
+      { ...series(section.dataset.bytes, ".course-bytes", "bytes"), dash: [6, 4] },
+    ],
+  };
+}
+
+function fromZero(_, __, most) {
+  return [0, most > 0 ? most * 1.1 : 1];
+}
