@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 
-.PHONY: run test bench soak lint audit lock clean
+.PHONY: run test bench soak fuzz lint audit lock clean
 
 .venv/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is $$($(PYTHON) -V 2>&1); Python 3.11 or newer is needed (PYTHON=python3.12 make run)" >&2; exit 1; }
@@ -37,6 +37,10 @@ bench: .venv/.installed-dev webapp/static/dist/.built
 # Mixed work with random kills of any process, for ten minutes; `make soak ARGS="60 7"` for a minute, with a seed.
 soak: .venv/.installed-dev webapp/static/dist/.built
 	@$(VENV_PYTHON) -m tests.faults.soak $(ARGS)
+
+# Odd input for the readers of documents, logs and parameters, ten minutes each; `make fuzz ARGS="60 parser"` for a minute of one.
+fuzz: .venv/.installed-dev
+	@$(VENV_PYTHON) -m tests.fuzz $(ARGS)
 
 lint: .venv/.installed-dev frontend/node_modules/.installed-dev
 	@$(VENV_PYTHON) -m ruff check .

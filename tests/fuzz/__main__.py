@@ -1,0 +1,8 @@
+"""The entry of `make fuzz`."""
+
+import sys
+
+from tests.fuzz.runner import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
