@@ -40,3 +40,11 @@ def test_a_run_is_drawn_while_it_goes_on_and_its_bottleneck_is_named(page: Page,
     expect(page.locator("#course-body tr").first).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_run_that_is_over_at_once_leaves_no_empty_chart(page: Page, flood: Flood) -> None:
+    flood.prints("time.sleep(4)")
+    task = flood.submit()
+    page.goto(f"/tasks/{task}")
+    expect(page.locator("#course")).to_be_visible()
+    expect(page.locator("#course")).to_be_hidden(timeout=30 * SECONDS)

@@ -19,7 +19,10 @@ export async function showCourse(section) {
       tell(shown, course);
       chart = await draw(chart, section, shown);
     }
-    if (!running && course) return;
+    if (!running && course) {
+      section.hidden = !chart; // it was over too soon for a course
+      return;
+    }
     await new Promise((done) => setTimeout(done, EVERY));
   }
 }
