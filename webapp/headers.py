@@ -60,7 +60,7 @@ class _WithHeaders:
 
 
 def _never_cached_by_others(response: Response) -> Response:
-    if response.mimetype == "text/html":
+    if response.headers.get("Content-Type", "").startswith("text/html"):
         # Not `no-store`: then the browser's Back button would bring back a form without what was typed into it.
         response.headers.setdefault("Cache-Control", "private, no-cache")
     elif request.path.startswith("/api/"):

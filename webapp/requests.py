@@ -62,7 +62,9 @@ def parse_object(data: bytes, what: str) -> dict[str, Any]:
 
 
 def _single_values() -> dict[str, str]:
-    values = {}
+    values: dict[str, str] = {}
+    if not request.query_string:
+        return values
     for name, given in request.args.lists():
         if len(given) > 1:
             raise BadRequest(f"the query parameter {name!r} is given {len(given)} times; give it once")
