@@ -13,10 +13,16 @@ LINE_BYTES = 64 * 1024
 CAUSE_BYTES = 8 * 1024
 
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
-_SPEED = re.compile(r"([\d.]+)\s*([KMGT]?)B/s")
+# As many digits as a 64-bit number has: a line that was mixed with another one may hold anything.
+_WHOLE = r"\d{1,19}"
+_NUMBER = rf"{_WHOLE}(?:\.\d{{1,19}})?"
+_SECONDS = r"\d[\d,]{0,25}(?:\.\d{1,19})?"
+_SPEED = re.compile(rf"({_NUMBER})\s*([KMGT]?)B/s", re.ASCII)
 _PERIODIC = re.compile(
-    r"Total (\d+) records, (\d+) bytes \| Speed ([\d.]+[KMGT]?B/s), ([\d.]+) records/s \| Error (\d+) records, (\d+) bytes \|"
-    r"(?:.*?WaitWriterTime ([\d.,]+)s)?(?:.*?WaitReaderTime ([\d.,]+)s)?.*?Percentage ([\d.]+)%"
+    rf"Total ({_WHOLE}) records, ({_WHOLE}) bytes \| Speed ({_NUMBER}[KMGT]?B/s), ({_NUMBER}) records/s"
+    rf" \| Error ({_WHOLE}) records, ({_WHOLE}) bytes \|"
+    rf"(?:.*?WaitWriterTime ({_SECONDS})s)?(?:.*?WaitReaderTime ({_SECONDS})s)?.*?Percentage ({_NUMBER})%",
+    re.ASCII,
 )
 # DataX's labels and Addax's, and what they count.
 _LABELS = {
@@ -32,7 +38,7 @@ _LABELS = {
     "Number of rec": "records_read",
     "Failed record": "records_failed",
 }
-_LABEL_LINE = re.compile(r"^(" + "|".join(map(re.escape, _LABELS)) + r")\s*:\s*([\d.]+)\s*([KMGT]?)")
+_LABEL_LINE = re.compile(r"^(" + "|".join(map(re.escape, _LABELS)) + rf")\s*:\s*({_NUMBER})\s*([KMGT]?)", re.ASCII)
 _CAUSE = "经DataX智能分析,该任务最可能的错误原因是:"
 _CODED = re.compile(r"Code:\[([^\]]{1,80})\],\s*Descri(?:ption|be):\[(.*?)\]\.?\s*(?:-\s*(.*))?$", re.DOTALL)
 # Which lines are worth a look at all: everything else is skipped without being decoded.
@@ -51,7 +57,7 @@ _MARKS = re.compile(
     )
 )
 # What each task group says at its start.
-_CHANNELS = re.compile(r"taskGroupId=\[\d+\] start \[(\d{1,6})\] channels for \[\d+\] tasks")
+_CHANNELS = re.compile(r"taskGroupId=\[\d+\] start \[(\d{1,6})\] channels for \[\d+\] tasks", re.ASCII)
 _CLASS = re.compile(r"^(?:Caused by: )?(?:[a-z][\w$]*\.)+(?=[A-Z])[\w$]*?(?:Exception|Error): ")
 
 

@@ -112,3 +112,18 @@ def test_a_long_stack_trace_takes_no_memory() -> None:
         reader.feed(b"\tat some.where.Else(Else.java:1)\nmore words\n")
     failure = reader.failure
     assert failure is not None and failure.message == "why"
+
+
+@pytest.mark.parametrize("speed", ["167.867.85KB/s", ".KB/s", "1.B/s", "٣KB/s", "9" * 5000 + "B/s"])
+def test_a_line_that_was_mixed_with_another_is_passed_over(speed: str) -> None:
+    line = "Total {} records, 10 bytes | Speed {}, 5 records/s | Error 0 records, 0 bytes | Percentage 0.00%\n"
+    reader = OutputReader()
+    reader.feed(line.format(7, "3.5KB/s").encode())
+    for mixed in (
+        line.format(8, speed),
+        line.format("9" * 5000, "1B/s"),
+        f"读出记录总数 : {'9' * 5000}\n",
+        "读出记录总数 : 1.2.3.\n",
+    ):
+        reader.feed(mixed.encode())
+    assert reader.progress is not None and reader.progress["bytes_per_second"] == 3.5 * 1024

@@ -189,7 +189,13 @@ def test_no_cell_of_the_csv_is_a_formula(text: str) -> None:
 
 
 def test_ordinary_cells_stay_as_they_are() -> None:
-    assert [spreadsheet.defused(value) for value in ("a=b", 5, None, "2026-01-01", "")] == ["a=b", "5", "", "2026-01-01", ""]
+    assert [spreadsheet.defused(value) for value in ("a=b", 5, None, "2026-01-01", "")] == [
+        "a=b",
+        "5",
+        "",
+        "2026-01-01",
+        "",
+    ]
 
 
 def test_an_admin_reads_filters_and_exports(visitor: Visitor) -> None:

@@ -229,7 +229,14 @@ def _pages(stack: Stack, ids: list[str]) -> list[bytes]:
     browser.open(f"{stack.url}/login", urllib.parse.urlencode(form).encode()).read()
     paths = ["/", *(f"/tasks/{each}{part}" for each in ids for part in ("", "/live", "/log.txt"))]
     paths += [f"/tasks/new?edit={each}" for each in ids]
-    paths += ["/datasources", "/audit", "/audit/export.csv", "/audit/export.jsonl", "/tasks/export.csv", "/tasks/export.json"]
+    paths += [
+        "/datasources",
+        "/audit",
+        "/audit/export.csv",
+        "/audit/export.jsonl",
+        "/tasks/export.csv",
+        "/tasks/export.json",
+    ]
     pages = [bytes(browser.open(stack.url + path).read()) for path in paths]
     assert b"******" in pages[1]
     return pages
