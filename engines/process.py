@@ -312,3 +312,13 @@ class _Watchdog:
 
 
 _watchdog = _Watchdog()
+
+
+def mind(group: int) -> None:
+    """Have a process group killed when this process dies, however it dies."""
+    _watchdog.tell("+", group)
+
+
+def unmind(group: int) -> None:
+    """The group has ended."""
+    _watchdog.tell("-", group)

@@ -18,3 +18,21 @@ def gone(*pids: int, seconds: float = 10) -> bool:
     while any(alive(pid) for pid in pids) and time.monotonic() < until:
         time.sleep(0.02)
     return not any(alive(pid) for pid in pids)
+
+
+def below(pid: int) -> set[int]:
+    """The processes that a process started, with those that they started."""
+    parents = dict(filter(None, map(_parent, Path("/proc").glob("[0-9]*"))))
+    found: set[int] = set()
+    newest = {pid}
+    while newest:
+        newest = {child for child, parent in parents.items() if parent in newest} - found
+        found |= newest
+    return found
+
+
+def _parent(process: Path) -> tuple[int, int] | None:
+    try:
+        return int(process.name), int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None

@@ -1,7 +1,7 @@
 """The example job, run through the public API as any other program would."""
 
 import json
-import signal
+import os
 import sys
 import time
 import urllib.error
@@ -18,7 +18,7 @@ JOB_SECONDS = 60
 
 def run() -> None:
     """Wait for the server, submit `examples/orders-to-sqlite.json`, print its id, state and result."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor decides when this ends
+    os.setpgid(0, 0)  # the supervisor decides when this ends, and nobody's Ctrl-C
     settings = config.load()
     base = f"http://{settings.host}:{settings.port}"
     with create_app(settings).app_context():

@@ -6,10 +6,12 @@ import shlex
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import honcho.manager
 from honcho.manager import Manager
 
+from engines import process
 from webapp import config, create_app, doctor
 from webapp.cli import setup
 from webapp.config import ROOT, SettingError, Settings
@@ -35,13 +37,37 @@ def main() -> int:
     # Honcho would kill a worker that is still ending its tasks.
     honcho.manager.KILL_WAIT = stop_grace + settings.kill_grace + HONCHO_EXTRA_SECONDS
     manager = Manager()
+    manager.events = _Minded(manager.events)
     for name, command, folder in _processes(settings):
         manager.add_process(name, f"STOP_GRACE={stop_grace} exec {shlex.join(command)}", cwd=str(folder))
     # A closed terminal stops everything, as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    multiprocessing.get_context("spawn").Process(target=example.run, daemon=True).start()
+    shown = multiprocessing.get_context("spawn").Process(target=example.run, daemon=True)
+    shown.start()
+    assert shown.pid is not None
+    process.mind(shown.pid)
     manager.loop()
     return 0 if manager.returncode in {0, 130, 143, -2, -15} else 1
+
+
+class _Minded:
+    """The manager's events on their way to it: what has started is killed when this process dies, however it dies."""
+
+    def __init__(self, events: "multiprocessing.Queue[Any]") -> None:
+        self._events = events
+        self._groups: dict[str, int] = {}
+
+    def put(self, event: Any) -> None:
+        self._events.put(event)
+
+    def get(self, timeout: float | None = None) -> Any:
+        event = self._events.get(timeout=timeout)
+        if event.type == "start":
+            self._groups[event.name] = event.data["pid"]
+            process.mind(event.data["pid"])
+        elif event.type == "stop" and event.name in self._groups:
+            process.unmind(self._groups.pop(event.name))
+        return event
 
 
 def _prepare(settings: Settings) -> None:
