@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request
+from flask import Flask
 
 # Pages hold no inline script and no inline style, and nothing of them lies on another host.
 POLICY = "; ".join(
@@ -41,7 +41,6 @@ _OVER_TLS = [*_ALWAYS, ("Strict-Transport-Security", f"max-age={HSTS_SECONDS}")]
 
 def init_app(app: Flask) -> None:
     app.wsgi_app = _WithHeaders(app.wsgi_app)  # type: ignore[method-assign]
-    app.after_request(_never_cached_by_others)
 
 
 class _WithHeaders:
@@ -54,15 +53,17 @@ class _WithHeaders:
         added = _OVER_TLS if environ["wsgi.url_scheme"] == "https" else _ALWAYS
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
-            return start_response(status, headers + added, error)
+            return start_response(status, [*headers, *added, *_caching(environ["PATH_INFO"], headers)], error)
 
         return self._app(environ, start)
 
 
-def _never_cached_by_others(response: Response) -> Response:
-    if response.headers.get("Content-Type", "").startswith("text/html"):
+def _caching(path: str, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What no other reader may get. A view may have said something else."""
+    given = {name.lower(): value for name, value in headers}
+    if "cache-control" in given:
+        return []
+    if given.get("content-type", "").startswith("text/html"):
         # Not `no-store`: then the browser's Back button would bring back a form without what was typed into it.
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-    elif request.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+        return [("Cache-Control", "private, no-cache")]
+    return [("Cache-Control", "no-store")] if path.startswith("/api/") else []

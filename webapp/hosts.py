@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask_babel import gettext as _
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,7 +21,14 @@ def init_app(app: Flask) -> None:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    app.before_request(_check)
+    names = settings.hosts
+
+    @app.before_request
+    def check() -> None:
+        # As it was sent: what `request.host` makes of it each time costs more than to look up the verdict.
+        host = request.environ.get("HTTP_HOST") or request.host
+        if not _answers_to(host, names) and request.path not in FOR_PROBES:
+            raise BadRequest(_("This server does not answer to that host name; TRUSTED_HOSTS lists those it does."))
 
 
 def name_in(host: str) -> str | None:
@@ -39,10 +46,3 @@ def allowed(name: str, patterns: tuple[str, ...]) -> bool:
 def _answers_to(host: str, patterns: tuple[str, ...] | None) -> bool:
     name = name_in(host)
     return name is not None and (patterns is None or allowed(name, patterns))
-
-
-def _check() -> None:
-    # As it was sent: what `request.host` makes of it each time costs more than to look up the verdict.
-    host = request.environ.get("HTTP_HOST") or request.host
-    if not _answers_to(host, current_app.config["SETTINGS"].hosts) and request.path not in FOR_PROBES:
-        raise BadRequest(_("This server does not answer to that host name; TRUSTED_HOSTS lists those it does."))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.accounts import sessions, tokens
@@ -79,26 +79,28 @@ def rule_of(app: Flask, endpoint: str) -> Access | None:
 
 
 def _check() -> ResponseReturnValue | None:
-    g.caller = None
-    _refuse_token_in_address()
-    if request.endpoint is None:
+    # Each word with these is a look for the current one, and every poll pays for it: they are looked for once.
+    asked, held = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
+    held.caller = None
+    _refuse_token_in_address(asked)
+    if asked.endpoint is None:
         return None
-    rule = rule_of(current_app, request.endpoint)
+    rule = rule_of(current_app, asked.endpoint)
     if rule == PUBLIC:
-        request.max_content_length = STRANGERS_BYTES
+        asked.max_content_length = STRANGERS_BYTES
         return None
     if rule is None:
         raise Unauthorized("This address has no access rule.")
-    g.caller = _caller_of_api() if request.path.startswith("/api/") else _caller_of_session()
-    if g.caller is None:
+    held.caller = known = _caller_of_api(asked) if asked.path.startswith("/api/") else _caller_of_session()
+    if known is None:
         return redirect(url_for("accounts.login", next=_way_back()))
-    if not g.caller.may(rule):
-        raise Forbidden(_lacking(g.caller, rule))
+    if not known.may(rule):
+        raise Forbidden(_lacking(known, rule))
     return None
 
 
-def _refuse_token_in_address() -> None:
-    if request.query_string and TOKEN_ARGUMENTS & {name.lower() for name in request.args}:
+def _refuse_token_in_address(asked: Request) -> None:
+    if asked.query_string and TOKEN_ARGUMENTS & {name.lower() for name in asked.args}:
         raise BadRequest(
             "A token never belongs into an address, where logs keep it: revoke it, and send the new one as"
             " 'Authorization: Bearer TOKEN'."
@@ -117,9 +119,9 @@ def _caller_of_session() -> Caller | None:
     return found
 
 
-def _caller_of_api() -> Caller:
+def _caller_of_api(asked: Request) -> Caller:
     """A bearer token decides alone; without one, the session of a page does, protected against cross-site requests."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         found = tokens.caller(token.strip())
         if found is None:
@@ -128,7 +130,7 @@ def _caller_of_api() -> Caller:
     found = _caller_of_session()
     if found is None:
         raise Unauthorized("Send an API token as 'Authorization: Bearer TOKEN'.")
-    if request.method not in SAFE_METHODS:
+    if asked.method not in SAFE_METHODS:
         csrf.protect()
     return found
 

@@ -1,6 +1,6 @@
 """How many requests a minute: per token or session, and per address for those that have neither."""
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_babel import gettext as _
 
 from webapp.accounts.guard import visitor
@@ -17,34 +17,37 @@ UNCOUNTED = {"static", "health.healthz"}
 
 def init_app(app: Flask) -> None:
     """Before the guard an address may be refused that came too often without a credential; after it, callers are counted."""
-    app.extensions["limiter"] = Limiter(BrokerCounter(app.config["SETTINGS"]))
-    app.before_request(_refuse_address)
-    app.after_request(_count_stranger)
+    limits = _Limits(app.config["SETTINGS"])
+    app.extensions["limits"] = limits
+    app.before_request(limits.refuse_address)
+    app.after_request(limits.count_stranger)
 
 
 def after_guard(app: Flask) -> None:
-    app.before_request(_count_caller)
+    app.before_request(app.extensions["limits"].count_caller)
 
 
-def _refuse_address() -> None:
-    limiter = _limiter()
-    if limiter.anybody_spent and request.endpoint not in UNCOUNTED:
-        _refuse(limiter.spent(_address_key()))
+class _Limits:
+    """Bound to its application: each look for the current one is paid by every poll."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._limiter = Limiter(BrokerCounter(settings))
+        self._per_caller, self._per_address = settings.rate_limit, settings.address_rate_limit
 
-def _count_caller() -> None:
-    limit, caller = _settings().rate_limit, g.get("caller")
-    if limit and caller is not None:
-        _refuse(_limiter().take(_key(caller), limit))
+    def refuse_address(self) -> None:
+        if self._limiter.anybody_spent and request.endpoint not in UNCOUNTED:
+            _refuse(self._limiter.spent(_address_key()))
 
+    def count_caller(self) -> None:
+        caller = g.get("caller") if self._per_caller else None
+        if caller is not None:
+            _refuse(self._limiter.take(_key(caller), self._per_caller))
 
-def _count_stranger(response: Response) -> Response:
-    """A wrong token is no credential: whoever tries many is counted here too."""
-    if g.get("caller") is None and request.endpoint not in UNCOUNTED:
-        limit = _settings().address_rate_limit
-        if limit and visitor() is None:
-            _limiter().take(_address_key(), limit)
-    return response
+    def count_stranger(self, response: Response) -> Response:
+        """A wrong token is no credential: whoever tries many is counted here too."""
+        if g.get("caller") is None and request.endpoint not in UNCOUNTED and self._per_address and visitor() is None:
+            self._limiter.take(_address_key(), self._per_address)
+        return response
 
 
 def _refuse(seconds: int | None) -> None:
@@ -58,13 +61,3 @@ def _key(caller: Caller) -> str:
 
 def _address_key() -> str:
     return f"address {network_of(request.remote_addr or '')}"
-
-
-def _limiter() -> Limiter:
-    limiter: Limiter = current_app.extensions["limiter"]
-    return limiter
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
