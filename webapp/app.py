@@ -34,8 +34,9 @@ from webapp import (
     theme,
     workers,
 )
+from webapp.accounts import guard
 from webapp.config import ROOT, Settings
-from webapp.extensions import csrf, db, migrate
+from webapp.extensions import db, migrate
 from webapp.logs import store as logs
 
 __version__ = "0.1.0"
@@ -96,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         room.init_app(app)
     app.context_processor(lambda: {"version": __version__, "endpoints": app.view_functions})
     limits.after_guard(app)
-    csrf.init_app(app)  # after the guard, so that what a stranger sends is not even read
+    guard.after_limits(app)
     return app
 
 
@@ -124,7 +125,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        WTF_CSRF_CHECK_DEFAULT=True,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the guard decides which requests are checked
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="en",
     )

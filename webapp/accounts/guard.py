@@ -55,6 +55,12 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"caller": visitor()})
 
 
+def after_limits(app: Flask) -> None:
+    """The proof lies in the body, and what a stranger or a flood of requests sends is not even read."""
+    csrf.init_app(app)
+    app.before_request(_check_origin)
+
+
 def caller() -> Caller:
     """Whose request this is. Only valid in a view that is not public."""
     found: Caller = g.caller
@@ -99,6 +105,15 @@ def _check() -> ResponseReturnValue | None:
     return None
 
 
+def _check_origin() -> None:
+    """Whoever changes something without a bearer token, at a page or at the API, proves that a page of ours asked for it."""
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    known = g.caller
+    if known is None or known.token_id is None:
+        csrf.protect()
+
+
 def _refuse_token_in_address(asked: Request) -> None:
     if asked.query_string and TOKEN_ARGUMENTS & {name.lower() for name in asked.args}:
         raise BadRequest(
@@ -120,7 +135,7 @@ def _caller_of_session() -> Caller | None:
 
 
 def _caller_of_api(asked: Request) -> Caller:
-    """A bearer token decides alone; without one, the session of a page does, protected against cross-site requests."""
+    """A bearer token decides alone; without one, the session of a page does."""
     scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         found = tokens.caller(token.strip())
@@ -130,8 +145,6 @@ def _caller_of_api(asked: Request) -> Caller:
     found = _caller_of_session()
     if found is None:
         raise Unauthorized("Send an API token as 'Authorization: Bearer TOKEN'.")
-    if asked.method not in SAFE_METHODS:
-        csrf.protect()
     return found
 
 

@@ -13,7 +13,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
     def covers(self, other: "Role") -> bool:
-        return _ORDER.index(self) >= _ORDER.index(other)
+        return _RANK[self] >= _RANK[other]
 
 
 class Scope(StrEnum):
@@ -24,7 +24,7 @@ class Scope(StrEnum):
     MANAGE = "manage"
 
 
-_ORDER = list(Role)
+_RANK = {role: rank for rank, role in enumerate(Role)}
 ALL_SCOPES = frozenset(Scope)
 
 

@@ -3,7 +3,6 @@
 from flask import Flask
 from flask_openapi import OpenAPI
 
-from webapp.extensions import csrf
 from webapp.fleet import api, cli, pages
 
 __all__ = ["init_app"]
@@ -11,7 +10,6 @@ __all__ = ["init_app"]
 
 def init_app(app: Flask) -> None:
     assert isinstance(app, OpenAPI)
-    csrf.exempt(api.blueprint)  # as the API of tasks: the guard asks for the token when a page's session calls it
     app.register_api(api.blueprint)
     app.register_blueprint(pages.blueprint)
     app.cli.add_command(cli.workers)

@@ -3,7 +3,6 @@
 from flask import Flask
 from flask_openapi import OpenAPI
 
-from webapp.extensions import csrf
 from webapp.tasks import api, bulk_api, cli, models, pages, remembered, waiting
 
 __all__ = ["init_app", "models"]
@@ -14,7 +13,6 @@ def init_app(app: Flask) -> None:
     app.extensions["remembered_results"] = remembered.RememberedResults()
     app.extensions["waiting_room"] = waiting.WaitingRoom(app)
     for blueprint in (api.blueprint, bulk_api.blueprint):
-        csrf.exempt(blueprint)  # the guard asks for the token when a page's session, not a bearer token, calls the API
         app.register_api(blueprint)
     app.register_blueprint(pages.blueprint)
     app.cli.add_command(cli.scheduler)
