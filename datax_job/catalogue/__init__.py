@@ -17,7 +17,7 @@ from typing import Any, Literal
 Kind = Literal["reader", "writer", "transformer"]
 KINDS: Mapping[Kind, str] = {"reader": "readers.json", "writer": "writers.json", "transformer": "transformers.json"}
 
-# Written into a template even where a plugin could do without them.
+# Written into a template even where a plugin could do without them, unless its example says null.
 _USUAL = {"column", "jdbcUrl", "table"}
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
@@ -71,7 +71,8 @@ class Plugin:
     def template(self) -> dict[str, Any]:
         """The plugin's part of a new job document: what is required and what is usual, filled with examples."""
         own = _data("examples.json").get(self.name, {})
-        names = [name for name, about in self.parameters.items() if about.required or name in own or name in _USUAL]
+        usual = {name for name in _USUAL | own.keys() if own.get(name, name) is not None}
+        names = [name for name, about in self.parameters.items() if about.required or name in usual]
         return {"name": self.name, "parameter": {name: _example(self.parameters[name], own) for name in names}}
 
 

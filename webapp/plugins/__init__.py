@@ -1,9 +1,9 @@
-"""The catalogue of plugins as programs and editors read it."""
+"""The catalogue of plugins as programs, editors and people read it."""
 
 from flask import Flask
 from flask_openapi import OpenAPI
 
-from webapp.plugins import api
+from webapp.plugins import api, pages
 
 __all__ = ["init_app"]
 
@@ -11,3 +11,4 @@ __all__ = ["init_app"]
 def init_app(app: Flask) -> None:
     assert isinstance(app, OpenAPI)
     app.register_api(api.blueprint)
+    app.register_blueprint(pages.blueprint)

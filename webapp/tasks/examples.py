@@ -1,10 +1,12 @@
 """Jobs to begin with: they fill the form of a new task, and run on any machine."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from datax_job import catalogue
 from webapp.config import ROOT, Settings
 from webapp.tasks.form import Typed
 
@@ -49,6 +51,18 @@ def typed(name: str | None, settings: Settings) -> Typed:
     rows = (("root", str(FOLDER)), ("files", str(_writable(settings))))
     job = (FOLDER / "orders-to-sqlite.json").read_text(encoding="utf-8")
     return Typed(job, {"type": "execute", "engine": "auto", "name": "orders.csv to SQLite"}, rows=rows)
+
+
+def between(reader: str | None, writer: str | None) -> Typed:
+    """The form filled with the templates of two plugins; rows that are made, or a log, stand in for the one not named."""
+    parts = {"reader": reader or "streamreader", "writer": writer or "streamwriter"}
+    known = catalogue.plugins()
+    content = {
+        kind: known[name].template() if name in known else {"name": name, "parameter": {}}
+        for kind, name in parts.items()
+    }
+    job = {"job": {"setting": {"speed": {"channel": 1}, "errorLimit": {"record": 0}}, "content": [content]}}
+    return Typed(json.dumps(job, indent=2, ensure_ascii=False) + "\n")
 
 
 def _writable(settings: Settings) -> Path | None:

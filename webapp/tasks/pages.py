@@ -57,6 +57,8 @@ for _filter in (
 def new() -> str:
     if edited := request.args.get("edit"):
         return _form(again.typed(edited))
+    if "reader" in request.args or "writer" in request.args:
+        return _form(examples.between(request.args.get("reader"), request.args.get("writer")))
     return _form(examples.typed(request.args.get("example"), current_app.config["SETTINGS"]))
 
 
