@@ -1,5 +1,7 @@
 """`make run` killed in the middle: nothing of it goes on by itself."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -25,3 +27,15 @@ def test_everything_ends_with_a_supervisor_that_is_killed(tmp_path: Path) -> Non
     gone(*started, seconds=20)
     left = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in started if alive(pid)}
     assert not left
+
+
+def test_everything_ends_when_one_of_its_parts_is_killed_together_with_who_watches_it(tmp_path: Path) -> None:
+    stack = new_stack(tmp_path)
+    stack.start()
+    assert stack.process is not None
+    started = below(stack.process.pid)
+    # Whoever starts a command and hands its output on is a process too, and looks like the supervisor.
+    watchers = [pid for pid in started if b"webapp.local" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(min(watchers), signal.SIGKILL)
+    assert stack.process.wait(30) != 0
+    assert gone(*started, seconds=20)

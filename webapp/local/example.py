@@ -1,11 +1,13 @@
 """The example job, run through the public API as any other program would."""
 
 import json
+import multiprocessing
 import os
 import sys
 import time
 import urllib.error
 import urllib.request
+from threading import Thread
 from typing import Any
 
 from webapp import config, create_app
@@ -19,6 +21,7 @@ JOB_SECONDS = 60
 def run() -> None:
     """Wait for the server, submit `examples/orders-to-sqlite.json`, print its id, state and result."""
     os.setpgid(0, 0)  # the supervisor decides when this ends, and nobody's Ctrl-C
+    Thread(target=_end_with_supervisor, daemon=True).start()
     settings = config.load()
     base = f"http://{settings.host}:{settings.port}"
     with create_app(settings).app_context():
@@ -37,6 +40,13 @@ def run() -> None:
     except urllib.error.HTTPError as error:
         detail = json.load(error).get("detail", error.reason)
         print(f"make run: the example job was refused, and the server serves on: {detail}", file=sys.stderr, flush=True)
+
+
+def _end_with_supervisor() -> None:
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None:
+        supervisor.join()
+        os._exit(1)
 
 
 def _submission(settings: Settings) -> dict[str, Any]:

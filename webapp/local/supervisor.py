@@ -2,14 +2,18 @@
 
 import multiprocessing
 import os
+import queue
 import shlex
 import signal
 import sys
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import honcho.manager
 from honcho.manager import Manager
+from honcho.printer import Message
 
 from engines import process
 from webapp import config, create_app, doctor
@@ -42,10 +46,7 @@ def main() -> int:
         manager.add_process(name, f"STOP_GRACE={stop_grace} exec {shlex.join(command)}", cwd=str(folder))
     # A closed terminal stops everything, as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    shown = multiprocessing.get_context("spawn").Process(target=example.run, daemon=True)
-    shown.start()
-    assert shown.pid is not None
-    process.mind(shown.pid)
+    multiprocessing.get_context("spawn").Process(target=example.run, daemon=True).start()
     manager.loop()
     return 0 if manager.returncode in {0, 130, 143, -2, -15} else 1
 
@@ -61,13 +62,26 @@ class _Minded:
         self._events.put(event)
 
     def get(self, timeout: float | None = None) -> Any:
-        event = self._events.get(timeout=timeout)
+        try:
+            event = self._events.get(timeout=timeout)
+        except queue.Empty:
+            event = self._unannounced()
         if event.type == "start":
             self._groups[event.name] = event.data["pid"]
             process.mind(event.data["pid"])
         elif event.type == "stop" and event.name in self._groups:
             process.unmind(self._groups.pop(event.name))
         return event
+
+    def _unannounced(self) -> Message:
+        """The end of a command whose own messenger was killed, which would never be told. Raises queue.Empty."""
+        messengers = {child.name for child in multiprocessing.active_children()}
+        for name, group in self._groups.items():
+            if name not in messengers:
+                with suppress(ProcessLookupError):
+                    os.killpg(group, signal.SIGKILL)
+                return Message("stop", {"returncode": -signal.SIGKILL}, datetime.now(), name, None)
+        raise queue.Empty
 
 
 def _prepare(settings: Settings) -> None:
