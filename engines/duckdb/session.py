@@ -19,8 +19,9 @@ from engines.duckdb.setting import Setting
 if TYPE_CHECKING:
     import duckdb
 
-# DuckDB's own share of the 400 MB that a job may take, everything else included.
-MEMORY_LIMIT = "200MB"
+# What DuckDB may take, in megabytes, for each thread and at least. It fills what it is given, the more the longer a job runs, so
+# only a tight limit makes the peak the same for a million rows and for twenty.
+THREAD_MEMORY, LEAST_MEMORY = 32, 64
 # Each thread needs its share of that memory, and a pipe feeds no more than these.
 MOST_THREADS = 4
 SAMPLES = 10
@@ -72,7 +73,6 @@ class Session:
 
         # Nothing is fetched from outside, and nothing is written to disk behind the job's back.
         config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": MEMORY_LIMIT,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             # Checking a signature reads and hashes 40 MB at each start. The scanners lie beside DuckDB itself, which nobody checks
@@ -83,6 +83,7 @@ class Session:
         db = duckdb.connect(config=config)
         self._threads = min(db.execute("SELECT current_setting('threads')").fetchall()[0][0], MOST_THREADS)
         db.execute(f"SET threads = {self._threads}")
+        db.execute(f"SET memory_limit = '{max(self._threads * THREAD_MEMORY, LEAST_MEMORY)}MB'")
         return db
 
     def work_in(self, threads: int) -> None:
