@@ -2,12 +2,16 @@
 
 Java reads leniently: `2024-13-45` under `yyyy-MM-dd` is 14 February 2025, and what follows the pattern is not looked at.
 Dates are microseconds since 1970 on the calendar of the text; no time zone enters, as reading and printing share one in DataX.
+Where a text names its own zone, the date is that of the same instant in DataX's.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from engines.duckdb.failure import Failure
+from engines.duckdb.types import ZONE_HOURS
 
 MICROS_PER_SECOND = 1_000_000
 MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
@@ -24,11 +28,22 @@ _PRINT = {
     "s": {1: "%-S", 2: "%S"},
     "S": {3: "%g"},
     "D": {1: "%-j", 3: "%j"},
+    # DataX's zone never changes, so its names are constants.
+    "Z": dict.fromkeys(range(1, 6), f"+{ZONE_HOURS:02d}00"),
+    "X": {1: f"+{ZONE_HOURS:02d}", 2: f"+{ZONE_HOURS:02d}00", 3: f"+{ZONE_HOURS:02d}:00"},
+    "z": dict.fromkeys(range(1, 5), f"GMT+{ZONE_HOURS:02d}:00"),
 }
 # The usual width of a field, where the fast way takes over: exactly so many digits.
 _USUAL = {"y": 4, "M": 2, "d": 2, "H": 2, "m": 2, "s": 2}
 _STRPTIME = {"y": "%Y", "M": "%m", "d": "%d", "H": "%H", "m": "%M", "s": "%S"}
-_READABLE = "yMdHkKmsS"
+_NUMBERS = "yMdHkKmsSD"
+# How each way to write a zone is read; Java also knows names, which are refused when they come.
+_ZONES = {
+    "Z": r"([+-])(\d\d)(\d\d)",
+    "X": r"([+-])(\d\d)",
+    "XX": r"([+-])(\d\d)(\d\d)",
+    "XXX": r"([+-])(\d\d):(\d\d)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +88,8 @@ def _from_letters(values: dict[str, int]) -> int:
     hours = values.get("H", values.get("k", values.get("K", 0)))
     hours = 0 if "k" in values and hours == 24 else hours
     seconds = hours * 3600 + values.get("m", 0) * 60 + values.get("s", 0)
-    return micros(values.get("y", 1970), values.get("M", 1), values.get("d", 1), seconds, values.get("S", 0))
+    day = values.get("D", values.get("d", 1))
+    return micros(values.get("y", 1970), values.get("M", 1), day, seconds, values.get("S", 0))
 
 
 class JavaDate:
@@ -82,8 +98,19 @@ class JavaDate:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.parts: Sequence[Field] = fields(pattern)
-        if any(part.letter and part.letter not in _READABLE + "D" for part in self.parts):
+        if any(part.letter and part.letter not in _NUMBERS + "ZXz" for part in self.parts):
             raise PatternError(pattern)
+
+    @classmethod
+    def to_read(cls, pattern: str) -> "JavaDate":
+        """One that is read. A zone's name is not, nor a day that two letters tell, of which Java takes the later."""
+        found = cls(pattern)
+        letters = {part.letter for part in found.parts}
+        if any(part.letter in "ZXz" and part.letter and not _zone(part) for part in found.parts):
+            raise PatternError(pattern)
+        if "D" in letters and letters & {"M", "d"}:
+            raise PatternError(pattern)
+        return found
 
     @cached_property
     def printed(self) -> str:
@@ -112,10 +139,15 @@ class JavaDate:
         """How many digits the field has: as many as it has letters where another follows at once, else also one."""
         part = self.parts[number]
         width = _USUAL.get(part.letter, 0)
-        abuts = number + 1 < len(self.parts) and bool(self.parts[number + 1].letter)
+        abuts = self._abuts(number)
         if part.letter == "y" or abuts:
             return f"{{{width}}}" if width == len(part.text) else ""
         return f"{{1,{width}}}" if width and len(part.text) <= width else ""
+
+    def _abuts(self, number: int) -> bool:
+        """Whether another number follows at once."""
+        following = self.parts[number + 1].letter if number + 1 < len(self.parts) else ""
+        return bool(following) and following in _NUMBERS
 
     def read(self, text: str) -> int | None:
         """What Java's lenient reading makes of `text`, or None where it fails."""
@@ -127,18 +159,33 @@ class JavaDate:
                     return None
                 place += len(part.text)
                 continue
-            found = self._number(text, place, number)
+            found = self._zone(text, place, part) if _zone(part) else self._number(text, place, number)
             if found is None:
                 return None
             values[part.letter], place = found
-        return _from_letters(values)
+        zone = values.get("Z", values.get("X"))
+        return _from_letters(values) + (0 if zone is None else (ZONE_HOURS * 3600 - zone) * MICROS_PER_SECOND)
+
+    def _zone(self, text: str, place: int, part: Field) -> tuple[int, int] | None:
+        """The seconds that a zone is ahead of UTC. Raises Failure for a name, which only Java's own list could tell."""
+        if part.letter == "X" and text.startswith("Z", place):
+            return 0, place + 1
+        match = re.compile(_zone(part)).match(text, place)
+        if match is not None:
+            hours, minutes = int(match[2]), int(match[3] or 0) if match.re.groups > 2 else 0
+            return (-1 if match[1] == "-" else 1) * (hours * 3600 + minutes * 60), match.end()
+        if part.letter == "Z" and text[place : place + 1].isalpha():
+            values = {"text": text[:100], "format": self.pattern}
+            template = "The zone in %(text)s cannot be read here under %(format)s; run this job with the engine datax."
+            raise Failure("TxtFileReader-01", template, values)
+        return None
 
     def _number(self, text: str, place: int, number: int) -> tuple[int, int] | None:
         """The number of the field `number`: as many digits as there are, or as the pattern says where another follows at once."""
         part = self.parts[number]
         while place < len(text) and text[place] in " \t":
             place += 1
-        abuts = number + 1 < len(self.parts) and bool(self.parts[number + 1].letter)
+        abuts = self._abuts(number)
         end = place + len(part.text) if abuts else len(text)
         if abuts and end > len(text):
             return None
@@ -149,6 +196,11 @@ class JavaDate:
         if part.letter == "y" and len(part.text) <= 2 and re.fullmatch(r"\d\d", match.group()):
             value = _century(value)
         return value, match.end()
+
+
+def _zone(part: Field) -> str:
+    """The expression of a zone's text, empty where the field is none or cannot be read."""
+    return _ZONES.get(part.text if part.letter == "X" else part.letter, "")
 
 
 def _century(two_digits: int) -> int:

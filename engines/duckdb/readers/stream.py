@@ -85,7 +85,7 @@ def _made(arguments: Arguments, number: int, column: Mapping[str, Any]) -> Made:
         arguments.refuse(place, "A column needs a value or random.", code=TYPE_ILLEGAL)
         return _null(kind)
     try:
-        form = JavaDate(_text(column.get("dateFormat")).strip() or DEFAULT_DATE)
+        form = JavaDate.to_read(_text(column.get("dateFormat")).strip() or DEFAULT_DATE)
         return _constant(kind, value, form) if value.strip() else _random(kind, random, form)
     except PatternError:
         template = (

@@ -181,7 +181,7 @@ def _pattern(arguments: Arguments, place: str, column: Mapping[str, Any]) -> Jav
     if not isinstance(pattern, str) or not pattern.strip() or str(column.get("type")).lower() != "date":
         return None
     try:
-        return JavaDate(pattern)
+        return JavaDate.to_read(pattern)
     except PatternError:
         template = (
             "The date format %(format)s cannot be read here exactly as Java does; run this job with the engine datax."

@@ -78,6 +78,13 @@ def _cell(text: str, place: int, last: bool, rules: Rules) -> tuple[str, int]:
     return found[1].replace(rules.quote * 2, rules.quote), junk.end() if junk else len(text)
 
 
+def _after_blanks(text: str, place: int, rules: Rules) -> int:
+    """A comment may be indented where blanks around cells mean nothing."""
+    while place < len(text) and text[place] in rules.blanks:
+        place += 1
+    return place
+
+
 def records(text: str, place: int, last: bool, rules: Rules) -> Iterator[tuple[list[str], int]]:
     """Each record from `place` on, with the place after it. Raises Unfinished at a record that needs more text."""
     while place < len(text):
@@ -88,7 +95,7 @@ def records(text: str, place: int, last: bool, rules: Rules) -> Iterator[tuple[l
             paired = first == "\n" and place > 1 and text[place - 2] == "\r"
             if not rules.skip_empty and not paired:
                 yield [""], place
-        elif rules.comment and first == rules.comment:
+        elif rules.comment and text.startswith(rules.comment, _after_blanks(text, place, rules)):
             end = re.compile(r"[\r\n]").search(text, place)
             if end is None and not last:
                 raise Unfinished

@@ -7,7 +7,8 @@ from typing import IO, BinaryIO
 
 from engines.duckdb.failure import Failure
 
-CHUNK = 1 << 20
+# Small enough that a passing block fits into the place of an earlier one: larger ones left holes, and memory grew with the file.
+CHUNK = 1 << 17
 
 
 def utf8_chunks(path: str, compress: str | None, codec: str) -> Iterator[bytes]:

@@ -82,7 +82,7 @@ MOMENTS = (
 )
 
 
-@pytest.mark.parametrize("mode", ["insert", "replace", "update"])
+@pytest.mark.parametrize("mode", ["insert", "replace", "update", "update(id)"])
 @pytest.mark.parametrize("refused", [False, True])
 def test_dates_and_times_go_into_mysql_alike_by_load_data_and_by_statement(
     my: Database, mode: str, refused: bool

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from engines.duckdb.dates import JavaDate, PatternError, micros, read_default
+from engines.duckdb.failure import Failure
 
 EPOCH = datetime(1970, 1, 1)
 
@@ -37,16 +38,27 @@ def at(text: str) -> int:
         ("yyyy-MM-dd", "abc", None),
         ("yyyyMMdd", "2024010", "2023-12-31"),
         ("yyyy-MM-dd", "99999999999-01-01", None),
+        ("yyyy-MM-dd HH:mm:ssZ", "2024-01-02 03:04:05+0000", "2024-01-02T11:04:05"),
+        ("yyyy-MM-dd'T'HH:mm:ssXXX", "2024-01-02T03:04:05Z", "2024-01-02T11:04:05"),
+        ("yyyy-MM-dd'T'HH:mm:ssXXX", "2024-01-02T03:04:05+02:00", "2024-01-02T09:04:05"),
+        ("yyyy-MM-dd HH:mm:ss X", "2024-01-02 03:04:05 -08", "2024-01-02T19:04:05"),
+        ("yyyy-MM-dd HH:mm:ssXX", "2024-01-02 03:04:05", None),
+        ("yyyyDDD", "2024032", "2024-02-01"),
     ],
 )
 def test_a_pattern_reads_as_java_does(pattern: str, text: str, expected: str | None) -> None:
-    assert JavaDate(pattern).read(text) == (None if expected is None else at(expected))
+    assert JavaDate.to_read(pattern).read(text) == (None if expected is None else at(expected))
 
 
-@pytest.mark.parametrize("pattern", ["EEE", "yyyy-MM-dd z", "hh:mm a", "yyyy'T", "G"])
+@pytest.mark.parametrize("pattern", ["EEE", "yyyy-MM-dd z", "hh:mm a", "yyyy'T", "G", "yyyyMMDDD", "XXXX"])
 def test_what_cannot_be_read_alike_is_refused(pattern: str) -> None:
     with pytest.raises(PatternError):
-        JavaDate(pattern)
+        JavaDate.to_read(pattern)
+
+
+def test_the_name_of_a_zone_is_refused_when_it_comes() -> None:
+    with pytest.raises(Failure, match="PST"):
+        JavaDate.to_read("yyyy-MM-dd Z").read("2024-01-02 PST")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +71,9 @@ def test_what_cannot_be_read_alike_is_refused(pattern: str) -> None:
         ("yyyy-MM-dd'T'HH:mm", "0024-02-09T03:04"),
         ("100% 'd''d'", "100% d'd"),
         ("D DDD", "40 040"),
+        ("HH'h'XXX", "03h+08:00"),
+        ("HH X XX Z", "03 +08 +0800 +0800"),
+        ("HH z", "03 GMT+08:00"),
     ],
 )
 def test_a_pattern_prints_as_java_does(pattern: str, expected: str) -> None:

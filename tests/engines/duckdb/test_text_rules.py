@@ -71,6 +71,8 @@ def test_records_are_cut_as_datax_cuts_them(text: str, expected: list[list[str]]
         (Rules(skip_empty=False), "a\n\nb\n", [["a"], [""], ["b"]]),
         (Rules(skip_empty=False), "a\r\n\r\nb", [["a"], [""], ["b"]]),
         (Rules(comment="#"), "#no\na,#b\n# no", [["a", "#b"]]),
+        (Rules(comment="#"), " \t#no\na, #b\n ", [["a", "#b"], [""]]),
+        (Rules(comment="#", trim=False), " #yes\n#no", [[" #yes"]]),
         (Rules(delimiter="\t"), " a\t b\t\n", [["a", "b", ""]]),
         (Rules(delimiter="|"), "a|b||\n", [["a", "b", "", ""]]),
         (Rules(delimiter="\x01"), "a\x01b\n", [["a", "b"]]),
