@@ -54,6 +54,32 @@ def _known(code: str, pattern: str, *texts: str) -> _Known:
     return _Known(code, re.compile(pattern, re.IGNORECASE), (texts[0], texts[1], texts[2], texts[3]))
 
 
+# What DataX says by a code and Addax in words alone.
+_DIRTY: Texts = (
+    "More records were dirty than errorLimit allows.",
+    "The log shows the first ten with their reason. Correct the source or the column types, or raise errorLimit.",
+    "脏数据超过了 errorLimit 的限制。",
+    "日志中有前十条脏数据及原因。修正源数据或列类型，或调大 errorLimit。",
+)
+_NO_PLUGIN: Texts = (
+    "A plugin that the job names is not installed.",
+    "Check the plugin's name, or put the plugin into the folder plugin of DATAX_HOME or ADDAX_HOME.",
+    "作业使用的插件没有安装。",
+    "检查插件名称，或把插件放入 DATAX_HOME 或 ADDAX_HOME 的 plugin 目录。",
+)
+_NO_FILE: Texts = (
+    "The file to read does not exist.",
+    "Check path, on the machine of the worker.",
+    "要读取的文件不存在。",
+    "检查 path，注意是工作进程所在的机器。",
+)
+_PARAMETER: Texts = (
+    "A parameter is missing or has a value that is not accepted.",
+    "The message names it; the check finds such faults before a run.",
+    "缺少参数，或参数值不被接受。",
+    "错误信息中有参数名；检查功能可在运行前发现此类问题。",
+)
+
 # Sentences of the drivers and of Java, most telling first. No pattern repeats a group, so none can run away on a long text.
 _MESSAGES = (
     _known(
@@ -106,8 +132,8 @@ _MESSAGES = (
     ),
     _known(
         "connection-refused",
-        r"Connection refused|Communications link failure|Connect timed out|Connection timed out|timeout expired"
-        r"|Can't connect to MySQL server|No route to host|无法从:",
+        r"Connection refused|Connection to .{1,200} refused|Communications link failure"
+        r"|Connect timed out|Connection timed out|timeout expired|Can't connect to MySQL server|No route to host|无法从:",
         "The database could not be reached.",
         "Check host and port in the jdbcUrl, that the database runs, and that a firewall lets the worker through.",
         "无法连接到数据库。",
@@ -162,6 +188,26 @@ _MESSAGES = (
         "将 JAVA_HOME 设置为 Java 8、11 或 17。",
     ),
     _known(
+        "dirty-records",
+        r"dirty data records did not pass the check",
+        *_DIRTY,
+    ),
+    _known(
+        "no-plugin",
+        r"The plugin '.{1,200}' has not installed",
+        *_NO_PLUGIN,
+    ),
+    _known(
+        "no-file",
+        r"Cannot find any file in path",
+        *_NO_FILE,
+    ),
+    _known(
+        "missing-parameter",
+        r"The required item '.{1,200}' is not found|The configuration value for '.{1,200}' is illegal",
+        *_PARAMETER,
+    ),
+    _known(
         "heap-too-large",
         r"Could not reserve enough space|Could not create the Java Virtual Machine",
         "Java could not start with these options.",
@@ -190,24 +236,14 @@ _CODES: Mapping[str, Texts] = {
         "DataX 或作业配置有误。",
         "查看提示的内容：常见的是 job.setting.speed、core.transport.channel.speed 或缺失的文件。",
     ),
-    "Framework-12": (
-        "A plugin that the job names is not installed.",
-        "Check the plugin's name, or put the plugin into DATAX_HOME/plugin.",
-        "作业使用的插件没有安装。",
-        "检查插件名称，或把插件放入 DATAX_HOME/plugin。",
-    ),
+    "Framework-12": _NO_PLUGIN,
     "Framework-13": (
         "A plugin failed while it ran.",
         "The cause stands behind the code; the log has the rest.",
         "插件运行时出错。",
         "原因在错误码之后，其余见日志。",
     ),
-    "Framework-14": (
-        "More records were dirty than errorLimit allows.",
-        "The log shows the first ten with their reason. Correct the source or the column types, or raise errorLimit.",
-        "脏数据超过了 errorLimit 的限制。",
-        "日志中有前十条脏数据及原因。修正源数据或列类型，或调大 errorLimit。",
-    ),
+    "Framework-14": _DIRTY,
     "DBUtilErrorCode-06": (
         "The database refused a statement.",
         "Read the statement and the database's own words behind the code: column, table, where or querySql.",
@@ -226,12 +262,7 @@ _CODES: Mapping[str, Texts] = {
         "写入数据库失败。",
         "查看错误码后数据库返回的信息；日志中有最初的脏数据。",
     ),
-    "TxtFileReader-04": (
-        "The file to read does not exist.",
-        "Check path, on the machine of the worker.",
-        "要读取的文件不存在。",
-        "检查 path，注意是工作进程所在的机器。",
-    ),
+    "TxtFileReader-04": _NO_FILE,
     "TxtFileWriter-02": (
         "writeMode nonConflict found files of that name.",
         "Choose writeMode truncate or append, or another fileName.",
@@ -241,12 +272,7 @@ _CODES: Mapping[str, Texts] = {
 }
 
 _FAMILIES: Mapping[str, Texts] = {
-    r"-0[0-3]$": (
-        "A parameter is missing or has a value that is not accepted.",
-        "The message names it; the check finds such faults before a run.",
-        "缺少参数，或参数值不被接受。",
-        "错误信息中有参数名；检查功能可在运行前发现此类问题。",
-    ),
+    r"-0[0-3]$": _PARAMETER,
     r"ErrCode|DBUtilErrorCode": (
         "The database refused the connection or a statement.",
         "Read the database's own words behind the code.",

@@ -1,7 +1,7 @@
 """Reads what an engine prints: DataX's periodic line, its summary block, and the cause of a failure. Constant memory, any bytes.
 
 The forms are those of Alibaba DataX (StandAloneJobContainerCommunicator, JobContainer, Engine), which the embedded engine prints
-too; Addax prints its summary in English.
+too; Addax prints its summary in English, and an exception with its stack trace, without a code, where DataX explains.
 """
 
 import re
@@ -40,6 +40,7 @@ _LABELS = {
 }
 _LABEL_LINE = re.compile(r"^(" + "|".join(map(re.escape, _LABELS)) + rf")\s*:\s*({_NUMBER})\s*([KMGT]?)", re.ASCII)
 _CAUSE = "经DataX智能分析,该任务最可能的错误原因是:"
+_ADDAX_CAUSE = re.compile(r" ERROR Engine\s+- (?=[a-z][\w.$]*: )")
 _CODED = re.compile(r"Code:\[([^\]]{1,80})\],\s*Descri(?:ption|be):\[(.*?)\]\.?\s*(?:-\s*(.*))?$", re.DOTALL)
 # Which lines are worth a look at all: everything else is skipped without being decoded.
 _MARKS = re.compile(
@@ -48,6 +49,7 @@ _MARKS = re.compile(
         for mark in (
             " records/s | Error ",
             _CAUSE,
+            " ERROR Engine ",
             "Code:[",
             "] channels for [",
             "OutOfMemoryError",
@@ -57,7 +59,7 @@ _MARKS = re.compile(
     )
 )
 # What each task group says at its start.
-_CHANNELS = re.compile(r"taskGroupId=\[\d+\] start \[(\d{1,6})\] channels for \[\d+\] tasks", re.ASCII)
+_CHANNELS = re.compile(r"taskGroupId=\[\d+\] start(?:ed)? \[(\d{1,6})\] channels for \[\d+\] tasks", re.ASCII)
 _CLASS = re.compile(r"^(?:Caused by: )?(?:[a-z][\w$]*\.)+(?=[A-Z])[\w$]*?(?:Exception|Error): ")
 
 
@@ -82,6 +84,7 @@ class OutputReader:
         self._cutting = False
         self._cause: list[str] | None = None
         self._cause_bytes = 0
+        self._root: str | None = None
         self._coded: str | None = None
         self._other: str | None = None
 
@@ -102,7 +105,7 @@ class OutputReader:
     def failure(self) -> Failure | None:
         """The cause that the run gave; None when it gave none."""
         if self._cause:
-            return _read_cause("\n".join(self._cause).strip())
+            return _read_cause("\n".join(self._cause).strip(), self._root)
         found = self._coded or self._other
         return _read_cause(found) if found else None
 
@@ -123,6 +126,8 @@ class OutputReader:
             self._take_cause(line)
         elif line.strip() == _CAUSE:
             self._cause = []
+        elif found := _ADDAX_CAUSE.search(line):
+            self._cause = [line[found.end() :]]
         elif found := _PERIODIC.search(line):
             self._take_periodic(found)
         elif found := _CHANNELS.search(line):
@@ -137,7 +142,8 @@ class OutputReader:
     def _take_cause(self, line: str) -> None:
         assert self._cause is not None
         if line.startswith("\tat ") or self._cause_bytes > CAUSE_BYTES:
-            self._cause_bytes = CAUSE_BYTES + 1  # the stack trace begins: what follows explains nothing
+            self._cause_bytes = CAUSE_BYTES + 1  # the stack trace begins: what follows explains nothing but its root
+            self._root = line[:CAUSE_BYTES] if line.startswith("Caused by: ") else self._root
             return
         self._cause.append(line)
         self._cause_bytes += len(line)
@@ -168,9 +174,11 @@ def _seconds(text: str | None) -> float:
     return float((text or "0").replace(",", ""))
 
 
-def _read_cause(text: str) -> Failure:
+def _read_cause(text: str, root: str | None = None) -> Failure:
+    """`root` is the last cause of a stack trace; with a code the text has it already."""
     coded = _CODED.search(text)
     if coded is None:
-        return Failure(None, _CLASS.sub("", text))
+        said, why = _CLASS.sub("", text), _CLASS.sub("", root or "")
+        return Failure(None, said if why in said else f"{said}: {why}")
     description, detail = coded[2].strip(" ."), (coded[3] or "").strip()
     return Failure(coded[1], f"{description}. {detail}" if detail else description)

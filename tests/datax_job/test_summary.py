@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from datax_job.diagnosis import explain
 from datax_job.summary import LINE_BYTES, OutputReader
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "datax-samples"
+ADDAX = SAMPLES.parent / "addax-samples"
 
 
 def read(data: bytes, size: int = 65536) -> OutputReader:
@@ -92,6 +94,29 @@ def test_addaxs_summary_is_read_too() -> None:
         "records_read": 2000,
         "records_failed": 3,
     }
+
+
+@pytest.mark.parametrize(
+    ("sample", "code", "says"),
+    [
+        ("missing-file", "no-file", "Cannot find any file in path: [/nonexistent/x.csv]"),
+        ("missing-parameter", "missing-parameter", "The required item 'username' is not found"),
+        ("missing-table", "no-table", "no such table: t"),
+        ("dirty-over-limit", "dirty-records", "The limit is [0] records, but [1] records were actually captured."),
+        ("unknown-plugin", "no-plugin", "The plugin 'nosuchreader' has not installed yet"),
+        ("unreachable-database", "connection-refused", "jdbc:postgresql://127.0.0.1:5999/shop: Connection refused"),
+    ],
+)
+def test_addax_says_why_it_failed_without_a_code(sample: str, code: str, says: str) -> None:
+    failure = read((ADDAX / f"{sample}.stdout").read_bytes()).failure
+    assert failure is not None and failure.code is None and says in failure.message and "\tat " not in failure.message
+    assert explain(failure.code, failure.message, 2).code == code
+
+
+def test_a_run_of_addax_that_succeeded_is_read_whole() -> None:
+    reader = read((ADDAX / "success.stdout").read_bytes())
+    assert reader.failure is None and reader.channels == 2
+    assert reader.progress is not None and reader.progress["records_read"] == 6
 
 
 def test_garbage_and_endless_lines_are_passed_over_in_constant_memory() -> None:
