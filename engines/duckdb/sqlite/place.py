@@ -63,17 +63,31 @@ def connect(path: str, *, write: bool) -> sqlite3.Connection:
         # The connection serves the thread of the run alone; a stop closes it from another one.
         found = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         found.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        confine(found)
     except sqlite3.Error as error:
         values = {"path": path, "reason": str(error)}
         raise Failure(CONNECT, "The SQLite file %(path)s cannot be opened: %(reason)s.", values) from error
     return found
 
 
+def confine(connection: sqlite3.Connection, *files: str) -> None:
+    """Let statements open no file but these and temporary ones: ATTACH and VACUUM INTO would reach any file of the machine."""
+    allowed = {"", ":memory:", *files}
+
+    def decide(action: int, first: str | None, *_: object) -> int:
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH and first not in allowed else sqlite3.SQLITE_OK
+
+    connection.set_authorizer(decide)
+
+
 def run(connection: sqlite3.Connection, statement: str) -> None:
     try:
         connection.execute(statement)
     except sqlite3.Error as error:
-        raise Failure(EXECUTE, "%(statement)s: %(reason)s", {"statement": statement, "reason": str(error)}) from error
+        reason = str(error)
+        if "authoriz" in reason:
+            reason += "; a job works in the file of its jdbcUrl alone and opens no other by ATTACH or VACUUM INTO"
+        raise Failure(EXECUTE, "%(statement)s: %(reason)s", {"statement": statement, "reason": reason}) from error
 
 
 def attach(session: Session, path: str, alias: str, options: str = "") -> "duckdb.DuckDBPyConnection":

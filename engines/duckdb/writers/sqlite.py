@@ -23,6 +23,7 @@ from engines.duckdb.sqlite.place import (
     WRITE,
     attach,
     check_names,
+    confine,
     connect,
     connections,
     file_of,
@@ -115,7 +116,9 @@ class SqliteWriter:
         database = self.open.database
         assert database is not None, "prepare comes first"
         session.db.execute(f"DETACH {ALIAS}")
+        confine(database, str(self.open.stage))
         run(database, f"ATTACH {literal(str(self.open.stage))} AS stage")
+        confine(database)
         for (name,) in database.execute("SELECT name FROM stage.sqlite_master WHERE type = 'table'").fetchall():
             refused = Refused(limit=session.setting.error_records)
             highest = database.execute(f"SELECT max(rowid) FROM stage.{name}").fetchone()[0] or 0

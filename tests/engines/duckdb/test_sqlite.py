@@ -96,6 +96,37 @@ def test_statements_before_and_after_belong_to_the_job(tmp_path: Path) -> None:
     assert rows(path, "SELECT * FROM t") == [(1, "a"), (2, "b"), (100, "2")]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ATTACH '{folder}/other.db' AS other",
+        "ATTACH 'file:{folder}/other.db?mode=rwc' AS other",
+        "ATTACH '{folder}/other' || '.db' AS other",
+        "/* x */ attach database '{folder}/other.db' as other",
+        "COMMIT; VACUUM INTO '{folder}/other.db'",
+    ],
+)
+@pytest.mark.parametrize("when", ["preSql", "postSql"])
+def test_no_statement_opens_another_file(statement: str, when: str, tmp_path: Path) -> None:
+    path = database(tmp_path, "CREATE TABLE t (i INTEGER)")
+    statements = statement.format(folder=tmp_path).split("; ")
+    job = content(made({"type": "long", "value": "1"}), writer(path, "i", **{when: statements}))
+    outcome = run(job, tmp_path)
+    assert outcome.exit_code == 1 and "opens no other by ATTACH or VACUUM INTO" in outcome.output
+    assert not (tmp_path / "other.db").exists()
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT 1); ATTACH '{folder}/other.db' AS other; --", "SELECT load_extension('{folder}/x.so')"]
+)
+def test_no_query_opens_another_file(query: str, tmp_path: Path) -> None:
+    path = database(tmp_path, "CREATE TABLE t (i INTEGER)")
+    read = reader(path, of={"querySql": [query.format(folder=tmp_path)]})
+    outcome = run(content(read, text_writer(tmp_path)), tmp_path)
+    assert outcome.exit_code == 1
+    assert not (tmp_path / "other.db").exists()
+
+
 def test_replace_takes_the_place_of_a_row_with_the_same_key(tmp_path: Path) -> None:
     path = database(tmp_path, "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT)", "INSERT INTO t VALUES (1, 'old')")
     outcome = run(content(source(tmp_path, "1,new\n"), writer(path, "id", "s", writeMode="replace")), tmp_path)
