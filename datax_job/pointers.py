@@ -46,3 +46,16 @@ def strings(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
             todo += [(child(place, key), each) for key, each in reversed(item.items())]
         elif isinstance(item, list):
             todo += [(child(place, index), each) for index, each in reversed(list(enumerate(item)))]
+
+
+def names(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """The name of every member with its pointer, at any depth."""
+    todo = [(pointer, value)]
+    while todo:
+        place, item = todo.pop()
+        members = item.items() if isinstance(item, dict) else enumerate(item) if isinstance(item, list) else ()
+        for key, each in members:
+            if isinstance(key, str):
+                yield child(place, key), key
+            if isinstance(each, dict | list):
+                todo.append((child(place, key), each))

@@ -38,7 +38,7 @@ def choose(requested: str, job: dict[str, Any], engines: Mapping[str, Offered]) 
         if not found:
             return engine
         refusals = found  # the last one's say what is left to do: the embedded engine is always there
-    raise EngineRefusal(Text("no installed engine can run this job; %(ways)s", {"ways": _ways(engines)}), refusals)
+    raise EngineRefusal(_no_engine(engines), refusals)
 
 
 def needs(requested: str, job: dict[str, Any], engines: Mapping[str, Offer]) -> Needs | None:
@@ -80,7 +80,11 @@ def _automatic(engines: Mapping[str, Offered]) -> list[Offered]:
     return [engines[name] for name in AUTOMATIC if engines[name].status().available]
 
 
-def _ways(engines: Mapping[str, Offer]) -> str:
+def _no_engine(engines: Mapping[str, Offer]) -> Text:
     if engines["datax"].status().available:
-        return "install the plugin under DATAX_HOME, or change what is named"
-    return "set DATAX_HOME to an unpacked DataX that has the plugin, or change what is named"
+        return Text(
+            "no installed engine can run this job; install the plugin under DATAX_HOME, or change what is named"
+        )
+    return Text(
+        "no installed engine can run this job; set DATAX_HOME to an unpacked DataX that has the plugin, or change what is named"
+    )

@@ -82,3 +82,44 @@ def test_a_hadoop_plugin_does_not_read_the_workers_files(root: Path) -> None:
     document = job(reader={"name": "hdfsreader", "parameter": {"defaultFS": "file:///", "path": "/etc/passwd"}})
     ((pointer, _),) = refusals(document, FILE_ROOTS=str(root))
     assert pointer == "/job/content/0/reader/parameter/defaultFS"
+
+
+def test_a_query_that_comes_from_a_file_is_a_file(root: Path) -> None:
+    """Addax reads the file behind an @, and says what it could not run."""
+    document = database("jdbc:mysql://127.0.0.1/x")
+    for query, count in ((f"@{root}/own.txt", 0), ("@/etc/passwd", 1), ("@x", 1), ("select '@/etc'", 0)):
+        document["job"]["content"][0]["reader"]["parameter"]["connection"][0]["querySql"] = [query]
+        assert len(refusals(document, FILE_ROOTS=str(root))) == count, query
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ATTACH '/etc/x.db' AS e",
+        "  attach database '/etc/x.db' as e",
+        "select 1; /* a */ Attach '/etc/x.db' as e",
+        "-- a\nATTACH '/etc/x.db' AS e",
+        "VACUUM INTO '/etc/x.db'",
+        "vacuum main\ninto '/etc/x.db'",
+        "SELECT load_extension('/tmp/x.so')",
+    ],
+)
+@pytest.mark.parametrize("name", ["sqlitewriter", "rdbmswriter"])
+def test_sqlites_statements_open_no_other_file(root: Path, statement: str, name: str) -> None:
+    connection = [{"jdbcUrl": f"jdbc:sqlite:{root}/x.db", "table": ["t"]}]
+    parameter = {"column": ["*"], "connection": connection, "preSql": ["delete from t", statement]}
+    ((pointer, _),) = refusals(job(writer={"name": name, "parameter": parameter}), FILE_ROOTS=str(root))
+    assert pointer == "/job/content/0/writer/parameter/preSql/1"
+
+
+def test_ordinary_statements_of_sqlite_pass(root: Path) -> None:
+    harmless = ["VACUUM", "delete from attach", "update t set a = 'x; y' where attach = 1", "INSERT INTO t SELECT 1"]
+    connection = [{"jdbcUrl": f"jdbc:sqlite:{root}/x.db", "table": ["t"]}]
+    parameter = {"column": ["*"], "connection": connection, "postSql": harmless}
+    assert refusals(job(writer={"name": "sqlitewriter", "parameter": parameter}), FILE_ROOTS=str(root)) == []
+
+
+def test_the_path_of_a_plugin_that_nobody_knows_is_a_file(root: Path) -> None:
+    for name, count in (("parquetreader", 1), ("s3reader", 0), ("ftpreader", 0)):
+        document = job(reader={"name": name, "parameter": {"path": "/etc/passwd"}})
+        assert len(refusals(document, FILE_ROOTS=str(root))) == count, name

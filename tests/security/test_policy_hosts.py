@@ -59,6 +59,23 @@ def test_no_spelling_of_a_denied_address_passes(host: str) -> None:
         {"jdbcUrl": "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=169.254.169.254)))"},
         {"jdbcUrl": "jdbc:sqlserver://;serverName=169.254.169.254"},
         {"jdbcUrl": "jdbc:mysql://user:p%40ss@169.254.169.254/x"},
+        {"jdbcUrl": "jdbc:mysql:// 169.254.169.254/x"},
+        {"jdbcUrl": "jdbc:postgresql://127.0.0.1/x?PGHOST=169.254.169.254"},
+        {"jdbcUrl": "jdbc:mysql://127.0.0.1/x?socksProxyHost=169.254.169.254"},
+        {"jdbcUrl": "jdbc:mysql://127.0.0.1/x?ldapServerHostname=169.254.169.254"},
+        {"jdbcUrl": "jdbc:db2://127.0.0.1/x:clientRerouteAlternateServerName=127.0.0.2,169.254.169.254;"},
+        {"jdbcUrl": "jdbc:oracle:thin:@tcps:169.254.169.254:1/x"},
+        {"jdbcUrl": "jdbc:sybase:Tds:169.254.169.254:80/x"},
+        {"jdbcUrl": "jdbc:sybase:Tds:2852039166:80/x"},
+        {"jdbcUrl": "jdbc:phoenix:127.0.0.1,169.254.169.254:2181"},
+        {"jdbcUrl": "||_dsc_ob10_dsc_||a:b||_dsc_ob10_dsc_||jdbc:mysql://169.254.169.254/x"},
+        {"hbaseConfig": {"hbase.zookeeper.quorum": "169.254.169.254"}},
+        {"hadoopConfig": {"dfs.namenode.rpc-address.ns.nn1": "169.254.169.254:8020"}},
+        {"kuduConfig": {"kudu.master_addresses": "169.254.169.254:7051"}},
+        {"brokerList": "169.254.169.254:9092"},
+        {"bootstrapServers": "169.254.169.254:9092"},
+        {"feLoadUrl": ["127.0.0.1:8030", "169.254.169.254:8030"]},
+        {"obConfigUrl": "169.254.169.254"},
     ],
 )
 def test_a_denied_address_is_found_in_any_parameter(parameter: dict[str, object]) -> None:
@@ -86,6 +103,31 @@ def test_only_hosts_that_are_allowed_pass_where_they_are_listed() -> None:
     assert refusals(database("jdbc:mysql://a.db.example/x"), ALLOWED_HOSTS=allowed) == []
     ((_, sentence),) = refusals(database("jdbc:mysql://10.2.0.1/x"), ALLOWED_HOSTS=allowed)
     assert "ALLOWED_HOSTS" in sentence
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "jdbc:mysql://a.db.example:3306/20240101?useSSL=false&connectTimeout=600000&serverVersion=5.7",
+        "jdbc:mysql://address=(host=a.db.example)(port=1)/x",
+        "jdbc:oracle:thin:@a.db.example:1521:orcl",
+        "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=a.db.example)(PORT=1521))(CONNECT_DATA=(SERVER=DEDICATED)))",
+        "jdbc:sqlserver://a.db.example:1433;databaseName=x;encrypt=true",
+        "jdbc:sybase:Tds:a.db.example:5000/x",
+        "jdbc:hive2://a.db.example:10000/default;principal=hive/_HOST@REALM",
+    ],
+)
+def test_nothing_but_its_host_is_taken_for_one(url: str) -> None:
+    assert refusals(database(url, "rdbmsreader"), ALLOWED_HOSTS="*.db.example") == []
+
+
+def test_the_names_of_hadoops_nodes_are_no_hosts() -> None:
+    options = {
+        "dfs.nameservices": "ns", "dfs.ha.namenodes.ns": "nn1,nn2", "dfs.namenode.rpc-address.ns.nn1": "a.db.example:8020",
+        "dfs.client.failover.proxy.provider.ns": "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider",
+    }  # fmt: skip
+    reader = {"name": "hdfsreader", "parameter": {"defaultFS": "hdfs://a.db.example", "hadoopConfig": options}}
+    assert refusals(job(reader=reader), ALLOWED_HOSTS="*.db.example") == []
 
 
 def test_a_job_of_more_hosts_than_can_be_looked_at_is_refused() -> None:

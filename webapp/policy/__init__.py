@@ -8,7 +8,7 @@ from flask import Flask
 from datax_job.document import Document
 from datax_job.problem import Problem
 from webapp.config import Settings
-from webapp.policy import files, hosts, overrides, parts, plugins, statements, urls
+from webapp.policy import clients, files, hosts, overrides, parts, plugins, statements, urls
 from webapp.policy.files import FileRoots
 
 
@@ -33,6 +33,7 @@ class Policy:
             *plugins.refused_transformers(each, self.allowed_transformers),
             *urls.refused(each, self.allowed_url_parameters),
             *statements.refused(each, self.denied_sql),
+            *clients.refused(each),
             *overrides.refused(job),
             *files.refused(each, self.roots),
         ]

@@ -1,18 +1,20 @@
 """Which files a submitted job may touch: those under the folders of `FILE_ROOTS`, links followed."""
 
 import os
+import re
 from collections.abc import Iterator
 from glob import iglob
 from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
+from datax_job import catalogue
 from datax_job.problem import Text
 from webapp.policy.parts import Part, Refusal
 
 FileRoots = tuple[Path, ...]
 
-# Where each plugin names its files. A jdbc:sqlite: URL names one for any plugin.
+# Where each plugin names its files; of one that is not known `path` is such a name. A jdbc:sqlite: URL names one for any plugin.
 PATH_PARAMETERS = {
     "txtfilereader": ("path",),
     "txtfilewriter": ("path",),
@@ -23,7 +25,14 @@ PATH_PARAMETERS = {
     "dbfreader": ("path",),
     "dbfwriter": ("path",),
 }
+_UNKNOWN = ("path",)
+# Plugins whose files lie elsewhere.
+_REMOTE = re.compile(
+    r"(?:hdfs|webhdfs|hive|s?ftp|oss|s3|obs|cos|bos|gcs|azure|minio|iceberg|hudi|paimon|http|rest|kafka|mongodb|redis).*"
+)
 SQLITE = "jdbc:sqlite:"
+# Statements by which SQLite opens another file; a comment may stand before them.
+_OPENS = re.compile(r"(?:\A|;|\*/|\n)\s*(?:attach|vacuum\b[^;]*\binto)\b|\bload_extension\b", re.I)
 # Of a folder's files, when it is searched for links.
 MOST_LOOKED_AT = 5000
 
@@ -37,6 +46,7 @@ def refused(parts: list[Part], roots: FileRoots) -> Iterator[Refusal]:
             if text is not None:
                 yield pointer, text
         yield from _local_file_systems(part)
+        yield from _sqlite_statements(part)
 
 
 def refusal(path: str, roots: FileRoots) -> Text | None:
@@ -63,8 +73,15 @@ def _inside(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip("/") + "/")
 
 
+def _path_parameters(part: Part) -> tuple[str, ...]:
+    name = part.name.lower()
+    if name in PATH_PARAMETERS:
+        return PATH_PARAMETERS[name]
+    return () if name in catalogue.plugins() or _REMOTE.fullmatch(name) or part.side == "transformer" else _UNKNOWN
+
+
 def _file_parameters(part: Part) -> Iterator[tuple[str, str]]:
-    place, names = f"{part.pointer}/parameter", PATH_PARAMETERS.get(part.name.lower(), ())
+    place, names = f"{part.pointer}/parameter", _path_parameters(part)
     file_name = part.parameter.get("fileName")
     for key in names:
         value = part.parameter.get(key)
@@ -75,6 +92,10 @@ def _file_parameters(part: Part) -> Iterator[tuple[str, str]]:
             yield pointer, path
             if isinstance(file_name, str):
                 yield f"{place}/fileName", os.path.join(path, file_name)
+    # Addax reads a query from the file behind an @.
+    for pointer, text in part.strings():
+        if "/querySql" in pointer and text.startswith("@"):
+            yield pointer, text[1:]
 
 
 def _links(path: str) -> Iterator[str]:
@@ -90,9 +111,27 @@ def _links(path: str) -> Iterator[str]:
 
 def _sqlite_files(part: Part) -> Iterator[tuple[str, str]]:
     for pointer, text in part.strings():
-        if text.strip().lower().startswith(SQLITE):
-            path = text.strip()[len(SQLITE) :].partition("?")[0]
+        _, found, rest = _cut(text, SQLITE)
+        if found:
+            path = rest.strip().partition("?")[0]
             yield pointer, unquote(path.removeprefix("file:")) if path.startswith("file:") else path
+
+
+def _cut(text: str, mark: str) -> tuple[str, str, str]:
+    """Like `partition`, whatever the case."""
+    at = text.lower().find(mark)
+    return (text, "", "") if at < 0 else (text[:at], mark, text[at + len(mark) :])
+
+
+def _sqlite_statements(part: Part) -> Iterator[Refusal]:
+    """SQLite's SQL reaches any file of the worker by itself."""
+    texts = list(part.strings())
+    if not part.name.lower().startswith("sqlite") and not any(_cut(text, SQLITE)[1] for _, text in texts):
+        return
+    for pointer, text in texts:
+        if _OPENS.search(text):
+            template = "jobs may not open other files by ATTACH, VACUUM INTO or load_extension; a job works in the file of its jdbcUrl"
+            yield pointer, Text(template)
 
 
 def _local_file_systems(part: Part) -> Iterator[Refusal]:

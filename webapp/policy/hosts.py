@@ -23,15 +23,25 @@ MOST_LOOKED_UP = 50
 # A list of hosts is not longer.
 MOST_CHARACTERS = 2000
 
-# Parameters whose text names a host even without a scheme before it.
+# Parameters whose text names a host even without a scheme before it: `host`, `feLoadUrl`, `dfs.namenode.rpc-address.nn1`.
 _NAMES = re.compile(
-    r"host|hosts|hostname|address|addresses|endpoint|endpoints|server|servers|loadurl|beloadurl|proxy|brokers?|bootstrap"
-    r"|url|uri|zookeeper|quorum|defaultfs|queryserveraddress|odpsserver|tunnelserver|nameserver|master|feaddress",
+    r"[\w.-]{0,80}?(?:hosts?|host_?name|host_?ports?|address(?:(?:\.[\w-]{1,80}){1,2}|es)?|endpoints?|servers?|urls?|uris?|proxy|brokers?"
+    r"|broker_?list|bootstrap|zookeeper|quorum|defaultfs|master|nodes?|contact_?points|seeds)"
 )
-_AUTHORITY = re.compile(r"(?:://|@(?://)?)([^/?#;\\\s]+)")
+_AUTHORITY = re.compile(r"(?:://|@(?://)?)\s*([^/?#;\\\s]+)")
 _MYSQL_HOST = re.compile(r"\bhost\s*=\s*([^,)&;\s]+)", re.I)
 _ORACLE = re.compile(r"jdbc:oracle:[a-z]+:[^@]{0,500}@(?!//|\()([^/:?\s]+)", re.I)
-_SERVER_NAME = re.compile(r"[;?&]\s*(?:servername|server|host|failoverpartner|hostname)\s*=\s*([^;&]+)", re.I)
+# A parameter of the URL, such as serverName, PGHOST, failoverPartner, socksProxyHost, clientRerouteAlternateServerName.
+_SERVER_NAME = re.compile(
+    r"[;?&:,]\s*[\w.]{0,60}?(?:server|host|server_?name|host_?name|partner|proxy)\s*=\s*([^;&)]+)", re.I
+)
+# The address in a URL without slashes, as in jdbc:phoenix:HOST:PORT and jdbc:sybase:Tds:HOST:PORT/NAME.
+_BARE = re.compile(r"jdbc:[\w+-]{1,40}:(?:(?:tds|tcp|ssl|net|thin):)?([^/?#;@]+)", re.I)
+_NUMERIC = re.compile(
+    r"(?<![\w.-])(?<!::)(?<!::ffff:)(?:\d+(?:\.\d+){3}|0x[0-9a-f]+(?:\.[0-9a-fx]+){0,3})(?![\w.-])", re.I
+)
+# A service's name in Kerberos, whose realm behind the @ is no host.
+_PRINCIPAL = re.compile(r"(?<=;)\s*principal\s*=[^;]*", re.I)
 _HOST = re.compile(r"(\[[^\]]*\]|[^:\[\](),=]+)(?::\d+)?")
 _NAT64 = ip_network("64:ff9b::/96")
 
@@ -81,15 +91,40 @@ def _named(part: Part) -> Iterator[tuple[str, str]]:
 
 def _in_text(text: str, named: bool) -> Iterator[str]:
     plain = unicodedata.normalize("NFKC", unquote(unquote(text))).strip()
-    jdbc, found = plain.lower().startswith("jdbc:"), list[str]()
-    if jdbc:
-        found += [*_MYSQL_HOST.findall(plain), *_ORACLE.findall(plain), *_SERVER_NAME.findall(plain)]
-    authorities = [each.rpartition("@")[2] for each in _AUTHORITY.findall(plain)] if jdbc or "://" in plain else []
-    if named and not jdbc and "://" not in plain and len(plain) < MOST_CHARACTERS:
+    authorities: list[str] = []
+    if plain.lower().startswith(("jdbc:hive2:", "jdbc:impala:")):
+        plain = _PRINCIPAL.sub("", plain)
+    if "://" in plain or "jdbc:" in plain.lower():
+        authorities += [each.rpartition("@")[2] for each in _AUTHORITY.findall(plain)]
+    if "jdbc:" in plain.lower():
+        authorities += _in_jdbc(plain)
+    elif named and "://" not in plain and len(plain) < MOST_CHARACTERS:
         authorities.append(plain.partition("/")[0])
     for authority in authorities:
-        found += [at[1] for each in re.split(r"[,\s]", authority) if (at := _HOST.match(each.strip("()")))]
-    yield from (host.strip("[]").rstrip(".").lower() for host in found if host.strip("[]. "))
+        # A pair of name and value is no host; what stands behind host= has been found by then.
+        found = [_without_port(each.strip("()'\"")) for each in re.split(r"[,\s]", authority) if "=" not in each]
+        yield from (host.strip("[]").rstrip(".").lower() for host in found if host.strip("[]. "))
+
+
+def _without_port(address: str) -> str:
+    """`a`, `a:1`, `[::1]:1`, and `::1` as it stands behind `host=`."""
+    found = _HOST.match(address)
+    return address if found is None or _is_ipv6(address) else found[1]
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return isinstance(ip_address(text), IPv6Address)
+    except ValueError:
+        return False
+
+
+def _in_jdbc(url: str) -> list[str]:
+    """Hosts that stand elsewhere than behind `//`, and whatever is written as an address."""
+    found = [*_MYSQL_HOST.findall(url), *_ORACLE.findall(url), *_SERVER_NAME.findall(url), *_NUMERIC.findall(url)]
+    if "://" not in url and "@" not in url and "jdbc:sqlite:" not in url.lower():
+        found += _BARE.findall(url)
+    return found
 
 
 def _matches(host: str, addresses: list[Address], rule: str) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from urllib.parse import unquote
 
+from datax_job import pointers
 from datax_job.problem import Text
 from webapp.policy.parts import Part, Refusal
 
@@ -16,7 +17,9 @@ DANGEROUS = {
         "authenticationPlugins", "defaultAuthenticationPlugin", "propertiesTransform", "useConfigs", "loadBalanceStrategy",
         "ha.loadBalanceStrategy", "loadBalanceExceptionChecker", "logger", "profilerEventHandler", "clientInfoProvider",
         "serverConfigCacheFactory", "parseInfoCacheFactory", "queryInfoCacheFactory", "autoGenerateTestcaseScript",
-        "trustCertificateKeyStoreUrl", "clientCertificateKeyStoreUrl", "serverRSAPublicKeyFile", "namedPipePath",
+        "trustCertificateKeyStoreUrl", "clientCertificateKeyStoreUrl", "serverRSAPublicKeyFile", "namedPipePath", "ociConfigFile",
+        "idTokenFile", "authenticationFidoCallbackHandler", "authenticationWebAuthnCallbackHandler",
+        "authenticationOpenidConnectCallbackHandler",
     ),
     "MariaDB": ("allowLocalInfile", "localSocket", "pipe", "credentialType", "cachingRsaPublicKeyFile"),
     "PostgreSQL": (
@@ -43,7 +46,9 @@ DANGEROUS = {
         "initFile", "krbJAASFile", "LoginConfigName", "UserGSSCredential", "logPath", "logDir", "logFile", "log_file",
         "plugin_name", "pluginPath", "iniFile", "custom_socket_factory", "custom_socket_factory_options", "SQLH_FILE",
         "SQLH_TYPE", "SYBSOCKET_FACTORY", "dmsvcconf", "dm_svc_conf", "traceOptions", "startMaster", "slaveHost", "restoreFrom",
-        "createFrom", "rollForwardRecoveryFrom",
+        "createFrom", "rollForwardRecoveryFrom", "ConfigurePath", "BROWSER", "httpclient_impl", "httpclient_factory", "logConfFile",
+        "client_config_file", "SpyAttributes", "ProtocolTraceFile", "AwsCredentialsProviderClass", "AwsCredentialsProviderArguments",
+        "enable_load_extension", "load_balancing_policy",
     ),
 }  # fmt: skip
 NAMES = frozenset(name.lower() for names in DANGEROUS.values() for name in names)
@@ -55,14 +60,20 @@ HARMLESS = {
     "0",
     "off",
     "none",
+    "random",
+    "roundrobin",
+    "firstalive",
     "org.postgresql.ssl.nonvalidatingfactory",
     "org.postgresql.ssl.libpqfactory",
 }
 
 # Drivers that open files in the worker's own process, unless the URL names a server.
 EMBEDDED = re.compile(
-    r"jdbc:(?:h2(?!:(?:tcp|ssl):)|derby(?!://)|hsqldb(?!:(?:hsql|hsqls|http|https):)|duckdb|sqlite::resource)"
+    r"jdbc:(?:h2(?!:(?:tcp|ssl):)|derby(?!://)|hsqldb(?!:(?:hsql|hsqls|http|https):)|duckdb|sqlite::resource|calcite|ignite:cfg"
+    r"|firebird(?:sql)?:(?:embedded|local|native)|relique|ucanaccess|access|odbc|dbf|hive2:(?!//[^/;?#]))"
 )
+# What a plugin puts into a JDBC URL of its own.
+PIECES = {"queryserveraddress", "serialization"}
 # Look-ups that load objects from wherever the URL points to.
 LOOK_UP = re.compile(
     r"(?:@config-\w+|\bjndi|@?\bldaps?|\brmi|\biiop|\bcorbaname|\bdns):(?://)?|jdbc:oracle:(?:oci\d?|kprb)\b"
@@ -81,7 +92,8 @@ def refused(parts: list[Part], allowed: Collection[str]) -> Iterator[Refusal]:
     permitted = {name.lower() for name in allowed}
     for part in parts:
         for pointer, text in part.strings():
-            for name in _dangers(text, permitted):
+            piece = pointers.split(pointer)[-1].lower() in PIECES
+            for name in _dangers(text, permitted, piece=piece):
                 template = (
                     "%(name)s in a JDBC URL can run code or open files on the worker, so jobs may not use it;"
                     " add it to the setting ALLOWED_URL_PARAMETERS to allow it"
@@ -89,13 +101,14 @@ def refused(parts: list[Part], allowed: Collection[str]) -> Iterator[Refusal]:
                 yield pointer, Text(template, {"name": name})
 
 
-def _dangers(text: str, permitted: Collection[str]) -> Iterator[str]:
+def _dangers(text: str, permitted: Collection[str], *, piece: bool) -> Iterator[str]:
     url = _plain(text)
-    if not url.startswith("jdbc:"):
+    # Not only where it begins so: OceanBase's plugins take a prefix before the URL.
+    if "jdbc:" not in url and not piece:
         return
     named = [*_NAMED.findall(url), *_ALONE.findall(url)]
     found = [name for name, value in named if name in NAMES and value.strip("'\"") not in HARMLESS]
-    found += [match[0].rstrip("/") for match in (EMBEDDED.match(url), LOOK_UP.search(url)) if match]
+    found += [match[0].rstrip("/") for match in (EMBEDDED.search(url), LOOK_UP.search(url)) if match]
     for name in dict.fromkeys(found):
         if name.rstrip(":") not in permitted:
             yield name

@@ -224,10 +224,8 @@ def runnable(
     try:
         return filled, registry.choose(engine, filled, engines)
     except EngineError as error:
-        problems = getattr(error, "problems", None)
-        raise (
-            refused(problems, str(error)) if problems else InvalidRequest(str(error), _at("/engine", str(error)))
-        ) from None
+        said, problems = error.text.translated(gettext), getattr(error, "problems", None)
+        raise (refused(problems, said) if problems else InvalidRequest(said, _at("/engine", said))) from None
 
 
 def problems_of(
