@@ -92,6 +92,13 @@ TRAVERSALS = (
 )
 
 
+def test_no_task_has_an_id_as_long_as_that(api: FlaskClient) -> None:
+    for path in ("", "/result", "/log", "/attempts", "/progress"):
+        answer = api.get(f"/api/tasks/{'a' * 3000}{path}")
+        assert answer.status_code == 404 and answer.content_type == "application/problem+json"
+    assert api.post(f"/api/tasks/{'a' * 3000}/cancel").status_code == 404
+
+
 @pytest.mark.parametrize("name", TRAVERSALS)
 def test_a_task_id_names_no_file(api: FlaskClient, name: str) -> None:
     for path in (f"/api/tasks/{name}", f"/api/tasks/{name}/log", f"/api/tasks/{name}/result", f"/static/{name}"):

@@ -149,3 +149,9 @@ def test_while_the_store_is_away_the_page_is_shown_and_programs_are_told(
         assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_log_is_no_longer_than_it_is_however_far_one_asks(finished: Task, api: FlaskClient) -> None:
+    size = api.get(f"/api/tasks/{finished.id}/log").headers["X-Log-Size"]
+    beyond = api.get(f"/api/tasks/{finished.id}/log?offset=99999999")
+    assert beyond.data == b"" and beyond.headers["X-Log-Size"] == size and beyond.headers["X-Log-Complete"] == "true"

@@ -15,7 +15,7 @@ from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, State
 from webapp.tasks import again, course, history, listing, logs, queries, schemas, service, submission, validation, waits
 from webapp.tasks.filters import ListQuery
-from webapp.tasks.models import ID_LENGTH, Task
+from webapp.tasks.models import Task
 from webapp.tasks.publishing import publish
 from webapp.tasks.remembered import RememberedResults
 from webapp.tasks.submission import Submission
@@ -33,7 +33,7 @@ blueprint = APIBlueprint(
 
 
 class TaskPath(BaseModel):
-    task_id: str = Field(min_length=1, max_length=ID_LENGTH, description="The task's id.")
+    task_id: str = Field(min_length=1, description="The task's id.")
 
 
 Wait = Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to hold the answer for something new.")]

@@ -65,7 +65,8 @@ def read(task_id: str, attempt: int | None, offset: int, limit: int, wait: float
     _must_be_kept(log, state)
     with reachable() as store:
         piece = store.read(task_id, log.attempt, offset, limit)
-    size = max(state.size, piece.next_offset)
+    # The log may have grown since the look at it.
+    size = max(state.size, piece.next_offset) if piece.text else state.size
     return Answer(piece, log.attempt, size, log.over and piece.next_offset >= state.size)
 
 

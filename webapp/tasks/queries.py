@@ -13,7 +13,7 @@ from webapp.projects import scope
 from webapp.projects.models import DEFAULT
 from webapp.results import registry as results
 from webapp.states import FINAL, State, TaskType
-from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult
+from webapp.tasks.models import ID_LENGTH, Task, TaskAttempt, TaskDocument, TaskResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +97,4 @@ def briefs(task_ids: list[str]) -> dict[str, Any]:
 
 def _storable(task_id: str) -> bool:
     """Whether there can be such an id. PostgreSQL refuses to be asked for a text with a NUL character in it."""
-    return "\x00" not in task_id
+    return len(task_id) <= ID_LENGTH and "\x00" not in task_id
