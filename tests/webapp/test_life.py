@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from tests.conftest import stream
 from webapp import clock
@@ -14,10 +17,11 @@ from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
-from webapp.tasks import attempts, queries, service
+from webapp.tasks import attempts, queries, rows, service
 from webapp.tasks.attempts import Beat, Ending, Spent
 from webapp.tasks.models import Task
 from webapp.tasks.submission import Submission
+from webapp.workers import service as workers
 
 # NUL, a lone surrogate and an emoji: what an output may hold and a database may not like.
 ODD = "out\x00\udcff😀"
@@ -242,3 +246,72 @@ def test_a_rerun_copies_document_and_options(app: Flask) -> None:
     assert (new.stall_timeout, new.exclusive) == (8, "k")
     assert queries.document(new.id).content == queries.document(old.id).content
     assert queries.document(new.id).params == {"a": "b"}
+
+
+def test_a_claim_whose_answer_was_lost_is_still_a_claim(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    bids: set[datetime] = set()
+
+    def change_without_an_answer(where: list[Any], **values: Any) -> bool:
+        rows.change(where, **values)
+        raise OperationalError("COMMIT", {}, ConnectionError("the server closed the connection"))
+
+    with monkeypatch.context() as once, pytest.raises(OperationalError):
+        once.setattr(attempts, "rows", SimpleNamespace(change=change_without_an_answer, waiting=rows.waiting))
+        attempts.claim(task.id, "one", None, bids)
+    assert queries.get(task.id).state == State.STARTED
+    won = attempts.claim(task.id, "one", None, bids)
+    assert won is not None and (won.attempt, queries.get(task.id).attempt) == (1, 1)
+    assert attempts.claim(task.id, "one") is None, "another message of the same worker is another claim"
+
+
+def test_a_worker_that_slept_when_it_had_won_does_not_take_a_later_attempt_for_its_own(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id, snapshot = waiting(retries=1).id, queries.snapshot
+
+    def after_a_sleep(wanted: str) -> Task:
+        monkeypatch.setattr(queries, "snapshot", snapshot)
+        attempts.declare_lost(queries.snapshot(wanted), 30)
+        db.session.execute(db.update(Task).values(not_before=None))
+        db.session.commit()
+        assert attempts.claim(wanted, "two") is not None
+        return snapshot(wanted)
+
+    monkeypatch.setattr(queries, "snapshot", after_a_sleep)
+    assert attempts.claim(task_id, "one") is None
+    assert (queries.get(task_id).worker, queries.get(task_id).attempt) == ("two", 2)
+
+
+def test_a_task_of_a_queue_that_is_paused_in_the_midst_of_a_claim_is_not_won(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts.placing, "refusal", lambda _: workers.pause("default", "admin"))
+    assert attempts.claim(task.id, "one") is None
+    assert queries.get(task.id).state == State.PENDING
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_cancel_hits_a_task_that_moves_between_two_looks(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, runs: bool
+) -> None:
+    """From running to waiting for the next attempt, and from there to running."""
+    task_id, change, moves = waiting(retries=9).id, rows.change, iter(range(3))
+
+    def move() -> None:
+        db.session.execute(db.update(Task).values(not_before=None))
+        if attempts.claim(task_id, "one") is None:
+            attempts.finish(queries.snapshot(task_id), badly())
+
+    def look(where: list[Any], **values: Any) -> bool:
+        hit = change(where, **values)
+        if not hit and next(moves, None) is not None:
+            with monkeypatch.context() as meanwhile:
+                meanwhile.setattr(rows, "change", change)
+                move()
+        return hit
+
+    if runs:
+        move()
+    monkeypatch.setattr(rows, "change", look)
+    cancelled = service.cancel(task_id, by="admin")
+    assert cancelled.state == State.REVOKED or cancelled.cancel_requested_by == "admin"

@@ -12,10 +12,11 @@ from webapp import clock
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.results import registry as results
-from webapp.states import Outcome, State
+from webapp.states import CLAIMABLE, Outcome, State
 from webapp.tasks import admission, placing, queries, rows
 from webapp.tasks.models import Task, TaskAttempt
 from webapp.tasks.samples import Samples
+from webapp.workers import capability
 
 # The first retry waits about this long, each further one twice as long as the one before.
 RETRY_SECONDS = 5.0
@@ -57,32 +58,39 @@ class Beat:
     cancelled_by: str | None = None
 
 
-def claim(task_id: str, worker: str, settings: Settings | None = None) -> Task | None:
+def claim(
+    task_id: str, worker: str, settings: Settings | None = None, bids: set[datetime] | None = None
+) -> Task | None:
     """Win the right to run a task. None when another worker has it, it is not waiting or due, or a limit keeps it waiting.
 
     The task is a snapshot: what may happen to the row later does not change which attempt was won. With `settings` their limits hold;
-    which of them keeps it waiting is then said in the row, and the sweep sends it again.
+    which of them keeps it waiting is then said in the row, and the sweep sends it again. `bids` are the times at which this claim was
+    tried before, and gets the new one: a connection may die after the database has let it win.
     """
+    bids = set() if bids is None else bids
     task = queries.find(task_id)
-    if task is None:
+    if task is None or (task.state not in CLAIMABLE and not bids):
         return None
+    if won := _won(task_id, worker, bids):
+        return won
     reason = placing.refusal(task)
     if reason is not None:
         rows.change(rows.waiting(task_id), waiting_for=reason, published_at=None)
         return None
     if not admission.concerns(task, settings):
-        return _win(task_id, worker)
+        return _win(task_id, worker, bids)
     with admission.gate():
         task = queries.get(task_id)
         reason = admission.obstacle(task, worker, settings)
         if reason is None:
-            return _win(task_id, worker)
+            return _win(task_id, worker, bids)
         rows.change(rows.waiting(task_id), waiting_for=reason, published_at=None)
         return None
 
 
-def _win(task_id: str, worker: str) -> Task | None:
+def _win(task_id: str, worker: str, bids: set[datetime]) -> Task | None:
     now = clock.now()
+    bids.add(now)
     won = rows.change(
         [*rows.waiting(task_id), *_may_start(now)],
         state=State.STARTED,
@@ -97,13 +105,21 @@ def _win(task_id: str, worker: str) -> Task | None:
         progress=None,
         error=None,
     )
-    return queries.snapshot(task_id) if won else None
+    return _won(task_id, worker, bids) if won else None
+
+
+def _won(task_id: str, worker: str, bids: set[datetime]) -> Task | None:
+    """The attempt that one of these bids won. A process that slept since may find a later one in the row, which is not its own."""
+    if not bids:
+        return None
+    task = queries.snapshot(task_id)
+    return task if (task.state, task.worker) == (State.STARTED, worker) and task.started_at in bids else None
 
 
 def _may_start(now: datetime) -> list[ColumnElement[bool]]:
     due = or_(Task.not_before.is_(None), Task.not_before <= now)
     in_time = or_(Task.expires_at.is_(None), Task.expires_at > now)
-    return [due, in_time, Task.cancel_requested_at.is_(None)]
+    return [due, in_time, Task.cancel_requested_at.is_(None), Task.queue.not_in(capability.paused_queues())]
 
 
 def beat(

@@ -78,10 +78,10 @@ class Follower:
         """Start the process and stay with it to its end. Raises EngineError when it cannot be started."""
         self._deadline = monotonic() + self._timeout if self._timeout else None
         self._confinement.hand_over(launch.cwd)
-        self._process = process.start(launch, self._confinement)
-        with rows.unless_away():
-            attempts.launched(self._task_id, self._attempt)
-        code = self._process.supervise(self._take, self._look, every=BEAT_SECONDS)
+        with process.start(launch, self._confinement) as self._process:
+            with rows.unless_away():
+                attempts.launched(self._task_id, self._attempt)
+            code = self._process.supervise(self._take, self._look, every=BEAT_SECONDS)
         exited_at = clock.now()
         for stream in STREAMS:
             self._store(stream, self._maskers[stream].flush())

@@ -44,6 +44,24 @@ def not_started(code: str, message: str, hint: str | None) -> Ending:
     return Ending(State.FAILURE, Outcome.FAILED, execute.without_run(_cause(error)), error)
 
 
+def unexpected(error: Exception) -> str:
+    """What a person is told of an error that nobody foresaw. The worker's log has all of it, also what not everybody may see."""
+    return f"The worker could not run it: {getattr(error, 'strerror', None) or type(error).__name__}"
+
+
+def withdrawn(cancelled_by: str | None) -> Ending:
+    """The ending of an execute task that was cancelled, or taken from its worker, before its engine was started."""
+    if cancelled_by is None:
+        error = {"code": "lost", "message": "It was taken from its worker before its engine was started.", "hint": None}
+        return Ending(State.FAILURE, Outcome.LOST, execute.without_run(_cause(error)), error)
+    error = {
+        "code": "cancelled",
+        "message": f"Cancelled by {cancelled_by} before its engine was started.",
+        "hint": None,
+    }
+    return Ending(State.REVOKED, Outcome.CANCELLED, execute.without_run(_cause(error)), error)
+
+
 def refused(message: str, errors: list[dict[str, Any]]) -> Ending:
     """The ending of an execute task whose document cannot be run. `errors` are those of the refusal."""
     places = ("pointer", "line", "column")

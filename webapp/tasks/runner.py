@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from flask import current_app
 
 from datax_job.redaction import secrets
 from datax_job.summary import OutputReader
-from engines.base import EngineError
+from engines.base import Engine, EngineError
 from webapp.config import Settings
 from webapp.datasources.service import opened, within
 from webapp.errors import InvalidRequest, TooLarge
@@ -35,11 +36,11 @@ def run(task: Task) -> None:
             ending = outcome.refused(error.detail, error.errors)
         except EngineError as error:
             ending = outcome.not_started(error.code, str(error), str(error.hint) if error.hint else None)
-        except OSError as error:
+        except (
+            Exception
+        ) as error:  # whatever it is: who waits for the task is told at once, and not when it counts as lost
             log.exception("task %s could not be run", task.id)
-            ending = outcome.not_started(
-                "worker-error", f"The worker could not run it: {error.strerror or error}", None
-            )
+            ending = outcome.not_started("worker-error", outcome.unexpected(error), None)
         if ending.error is not None:
             writer.line(f"[{ending.error['code']}] {ending.error['message']}")
     ending = outcome.with_log(ending, writer.lost)
@@ -48,17 +49,14 @@ def run(task: Task) -> None:
 
 
 def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
-    document = sealed.opened(task.id)
-    engines = current_app.extensions["engines"]
-    policy = current_app.extensions["policy"]
-    with within(task.project_id):
-        job, engine = submission.runnable(
-            document.content, document.params, task.requested_engine, engines, policy, opened
-        )
+    job, engine = rows.patiently(lambda: _resolved(task))
     reader = OutputReader()
     with private_folder(settings) as folder:
         launch = engine.launch(job, folder)
-        attempts.beat(task.id, task.attempt, None, engine.name)
+        # Nothing starts before the row has said that it is still wanted here.
+        beat = rows.patiently(lambda: attempts.beat(task.id, task.attempt, None, engine.name))
+        if not beat.ours or beat.cancelled_by is not None:
+            return outcome.withdrawn(beat.cancelled_by)
         series = Series()
         follower = Follower(
             task, settings, writer, secrets(job), listening(reader, series), lambda: reader.progress, series
@@ -67,6 +65,14 @@ def _run(task: Task, settings: Settings, writer: LogWriter) -> Ending:
     reader.finish()
     series.add(reader.progress, last=True)
     return replace(outcome.of_run(followed, reader.progress, reader.failure), samples=series.whole())
+
+
+def _resolved(task: Task) -> tuple[dict[str, Any], Engine]:
+    """The job with its parameters and data sources in it, and the engine that takes it."""
+    document = sealed.opened(task.id)
+    engines, policy = current_app.extensions["engines"], current_app.extensions["policy"]
+    with within(task.project_id):
+        return submission.runnable(document.content, document.params, task.requested_engine, engines, policy, opened)
 
 
 def listening(reader: OutputReader, series: Series) -> Callable[[bytes], None]:

@@ -12,7 +12,7 @@ from webapp import clock, signals
 from webapp.errors import Conflict, InvalidRequest
 from webapp.extensions import db
 from webapp.results import registry as results
-from webapp.states import Outcome, State, TaskType
+from webapp.states import FINAL, Outcome, State, TaskType
 from webapp.tasks import connected, queries, rows, sealed
 from webapp.tasks.models import Task, TaskDocument
 from webapp.tasks.submission import Submission
@@ -82,13 +82,17 @@ def cancel(task_id: str, by: str) -> Task:
         "waiting_for": None,
         "error": error,
     }
-    if rows.change(rows.waiting(task_id), commit=False, **ended):
-        rows.store_result(task, results.without_run(task.type, reason))
-        db.session.commit()
-    elif not rows.change(
-        [Task.id == task_id, Task.state == State.STARTED], cancel_requested_at=now, cancel_requested_by=by
-    ):
-        raise Conflict(f"The task has already finished: its state is {queries.get(task_id).state}.")
+    running = [Task.id == task_id, Task.state == State.STARTED]
+    # A row may pass from waiting to running and back between two looks, so it is tried until one of them hits, or it is over.
+    while not rows.change(running, cancel_requested_at=now, cancel_requested_by=by):
+        if rows.change(rows.waiting(task_id), commit=False, **ended):
+            rows.store_result(task, results.without_run(task.type, reason))
+            db.session.commit()
+            break
+        db.session.rollback()
+        state = queries.get(task_id).state
+        if state in FINAL:
+            raise Conflict(f"The task has already finished: its state is {state}.")
     signals.tell("task.cancelled", task_id, actor=by)
     return queries.get(task_id)
 

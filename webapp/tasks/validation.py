@@ -1,5 +1,6 @@
 """The recipe of a validate task: the static check, and with `deep` a look at the real tables."""
 
+import logging
 from typing import Any
 
 from flask import current_app
@@ -15,6 +16,8 @@ from webapp.states import Outcome, State
 from webapp.tasks import attempts, connected, deep, outcome, rows, sealed, submission
 from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task
+
+log = logging.getLogger(__name__)
 
 
 def run(task: Task) -> None:
@@ -56,11 +59,14 @@ def _ending(task: Task) -> Ending:
             return _check(task)
     except EngineError as error:
         return _failed({"code": error.code, "message": str(error), "hint": str(error.hint) if error.hint else None})
+    except Exception as error:  # as a run: it ends at once, and not when its worker counts as lost
+        log.exception("task %s could not be checked", task.id)
+        return _failed({"code": "worker-error", "message": outcome.unexpected(error), "hint": None})
 
 
 def _check(task: Task) -> Ending:
-    row = sealed.opened(task.id)
-    problems = find(row.content, row.params, task.requested_engine)
+    row = rows.patiently(lambda: sealed.opened(task.id))
+    problems = rows.patiently(lambda: find(row.content, row.params, task.requested_engine))
     if task.deep and not faulty(problems):
         document = documents.parse(row.content)
         try:

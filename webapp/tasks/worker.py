@@ -1,6 +1,7 @@
 """The two Celery tasks. A message carries the id of a row; one sent straight through Celery carries the job, and gets its row here."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from celery import Celery, Task
@@ -41,9 +42,9 @@ def register(celery: Celery) -> tuple[Any, Any]:
 
 def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> Any:
     """1. make the row that a message straight from Celery lacks; 2. win it; 3. run; 4. tell Celery what the row says."""
-    task_id = message.request.id
+    task_id, bids = message.request.id, set[datetime]()
     try:
-        task = rows.patiently(lambda: _won(task_id, type, job, options), give_up=stopping.asked.is_set)
+        task = rows.patiently(lambda: _won(task_id, type, job, options, bids), give_up=stopping.asked.is_set)
     except DATABASE_AWAY as error:
         raise Reject(error, requeue=True) from error
     if task is not None:
@@ -52,7 +53,7 @@ def _run(message: Task, type: TaskType, job: Any, options: dict[str, Any]) -> An
     return rows.patiently(lambda: _tell(message, task_id))
 
 
-def _won(task_id: str, type: TaskType, job: Any, options: dict[str, Any]) -> Row | None:
+def _won(task_id: str, type: TaskType, job: Any, options: dict[str, Any], bids: set[datetime]) -> Row | None:
     settings: Settings = current_app.config["SETTINGS"]
     if queries.find(task_id) is None:
         job, options = _opened(job, options)
@@ -65,7 +66,7 @@ def _won(task_id: str, type: TaskType, job: Any, options: dict[str, Any]) -> Row
         rows.change(rows.waiting(task_id), published_at=None)  # the sweep sends it to another worker
         raise Ignore
     wishes.note(task_id, settings)
-    return attempts.claim(task_id, settings.worker_name, settings)
+    return attempts.claim(task_id, settings.worker_name, settings, bids)
 
 
 def _opened(job: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
