@@ -38,6 +38,7 @@ CALLS = (
     "GET /api/tasks/{task_id}/result",
     "GET /api/tasks/{task_id}/attempts",
     "GET /api/tasks/{task_id}/log",
+    "GET /api/tasks/{task_id}/log/search",
     "GET /api/tasks/{task_id}/progress",
     "POST /api/tasks/{task_id}/cancel",
     "POST /api/tasks/{task_id}/rerun",

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from webapp.logs import parts
+from webapp.logs import parts, places
+from webapp.logs.content import Content
 from webapp.logs.packing import Packer
 from webapp.logs.parts import Parts
 from webapp.logs.shelf import Shelf, Tail
@@ -27,13 +28,16 @@ class Appender:
         self._tail: Tail | None = None
         self._packer = Packer()
         self._offset = self._stored = 0
+        self._breaks = 0  # those of lines, in all that was stored
         # What may be left out one day, oldest first: every part that begins after the first half of what is kept.
         self._droppable: deque[tuple[Callable[[], None], int]] = deque()
         self._kept = 0
 
     def begin(self) -> None:
         """Make the log, so that it is there before its first byte. Raises OSError."""
-        self._offset = self._stored = Parts(self._shelf.entries(self._folder, fresh=True), self._attempt).size
+        found = Parts(self._shelf.entries(self._folder, fresh=True), self._attempt)
+        self._offset = self._stored = found.size
+        self._breaks = places.breaks_before(Content(self._shelf, self._folder, found), found.size)
         self._tail = self._begin_tail()
 
     def append(self, data: bytes) -> None:
@@ -42,6 +46,7 @@ class Appender:
             self._tail = self._begin_tail()
         self._tail.append(data)
         self._packer.feed(data)
+        self._breaks += data.count(b"\n")
         self._offset += len(data)
         self._stored = self._offset
         if self._tail.length >= self.part_bytes:
@@ -60,7 +65,7 @@ class Appender:
 
     def _begin_tail(self) -> Tail:
         self._packer = Packer()
-        return self._shelf.tail(self._folder, self._attempt, self._offset)
+        return self._shelf.tail(self._folder, self._attempt, self._offset, self._breaks)
 
     def _turn(self) -> None:
         """A new part begins before the old one is packed: a log with no plain part is one that nobody appends to."""
@@ -80,7 +85,7 @@ class Appender:
     def _settle(self, tail: Tail, packer: Packer) -> None:
         tail.close()
         start = self._offset - packer.length
-        name = parts.packed(self._attempt, start, packer.length)
+        name = parts.packed(self._attempt, start, self._breaks - packer.breaks, packer.length)
         drop: Callable[[], None] = tail.remove
         with self._told("a part stays as it is"):
             if packer.length:

@@ -72,8 +72,8 @@ class LocalShelf:
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self._root / folder)
 
-    def tail(self, folder: str, attempt: int, start: int) -> LocalTail:
-        return LocalTail(self._root / folder / parts.plain(attempt, start))
+    def tail(self, folder: str, attempt: int, start: int, lines: int) -> LocalTail:
+        return LocalTail(self._root / folder / parts.plain(attempt, start, lines))
 
     def folders(self) -> Iterator[Held]:
         for group in _folders_in(self._root):

@@ -27,9 +27,9 @@ PATIENCE: dict[str, dict[str, Any]] = {
 
 
 class ObjectTail:
-    def __init__(self, shelf: "ObjectShelf", folder: str, attempt: int, start: int) -> None:
+    def __init__(self, shelf: "ObjectShelf", folder: str, attempt: int, start: int, lines: int) -> None:
         self._shelf, self._folder, self._attempt = shelf, folder, attempt
-        self._start = start
+        self._start, self._lines = start, lines
         self._last = b""
         self._names: list[str] = []
         self.length = 0
@@ -40,6 +40,7 @@ class ObjectTail:
         self.length += len(data)
         if len(self._last) >= OBJECT_BYTES:
             self._start += len(self._last)
+            self._lines += self._last.count(b"\n")
             self._last = b""
 
     def close(self) -> None:
@@ -50,7 +51,7 @@ class ObjectTail:
             self._shelf.remove(self._folder, name)
 
     def _write(self, data: bytes) -> None:
-        name = parts.plain(self._attempt, self._start)
+        name = parts.plain(self._attempt, self._start, self._lines)
         self._shelf.put(self._folder, name, data)
         self._last = data
         if name not in self._names[-1:]:
@@ -104,8 +105,8 @@ class ObjectShelf:
             store, path = self._at(folder)
             store.rm(path, recursive=True)
 
-    def tail(self, folder: str, attempt: int, start: int) -> ObjectTail:
-        return ObjectTail(self, folder, attempt, start)
+    def tail(self, folder: str, attempt: int, start: int, lines: int) -> ObjectTail:
+        return ObjectTail(self, folder, attempt, start, lines)
 
     def folders(self) -> Iterator[Held]:
         """A listing for each group of folders, whatever their number in it."""

@@ -33,10 +33,11 @@ class Packer:
         self._packed = bytearray()
         self._lengths: list[int] = []
         self._crc = 0
-        self.length = 0
+        self.length = self.breaks = 0
 
     def feed(self, data: bytes) -> None:
         self._crc = zlib.crc32(data, self._crc)
+        self.breaks += data.count(b"\n")
         self.length += len(data)
         self._chunk += data
         whole = len(self._chunk) - len(self._chunk) % CHUNK_BYTES

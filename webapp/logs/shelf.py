@@ -53,8 +53,8 @@ class Shelf(Protocol):
     def remove_folder(self, folder: str) -> None:
         """With all that is in it; nothing happens if it is not there."""
 
-    def tail(self, folder: str, attempt: int, start: int) -> Tail:
-        """Begin a plain part."""
+    def tail(self, folder: str, attempt: int, start: int, lines: int) -> Tail:
+        """Begin a plain part, which has so many line breaks before it."""
 
     def folders(self) -> Iterator[Held]:
         """All there are, in any order."""

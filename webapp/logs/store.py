@@ -3,15 +3,19 @@
 import hashlib
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from webapp.config import Settings
-from webapp.logs import boundaries, packing
+from webapp.logs import boundaries, places
 from webapp.logs.appender import Appender
+from webapp.logs.content import Content
 from webapp.logs.local import LocalShelf
 from webapp.logs.objects import ObjectShelf
 from webapp.logs.parts import Gap, Part, Parts
+from webapp.logs.places import Found, Lines
 from webapp.logs.shelf import Shelf
 from webapp.logs.sinks import Background, Direct, Sink
 from webapp.logs.writer import LogWriter
@@ -22,6 +26,9 @@ _PLAIN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LEAST_LIMIT = 4
 # Parts are packed under the hands of a reader; that it happens so often in a row takes more than chance.
 LOOKS = 5
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +76,25 @@ class LogStore:
 
         Where bytes were left out a line says how many: the piece ends behind them, or begins before them if `offset` lies among them.
         """
-        for look in range(LOOKS):
-            try:
-                return self._read(task_id, attempt, self._parts(task_id, attempt, fresh=look > 0), offset, limit)
-            except (_Moved, FileNotFoundError):
-                continue
-        return Piece(b"", offset, offset)
+        nothing = Piece(b"", offset, offset)
+        return self._steadily(task_id, attempt, nothing, lambda log: self._read(task_id, attempt, log, offset, limit))
 
     def end(self, task_id: str, attempt: int, limit: int) -> Piece:
         """The last `limit` bytes."""
         return self.read(task_id, attempt, max(0, self._parts(task_id, attempt).size - limit), limit)
+
+    def line_at(self, task_id: str, attempt: int, offset: int) -> int:
+        """The number of the line that the byte at an offset belongs to, the first being 1. Lines that were left out are counted."""
+        return self._steadily(task_id, attempt, 0, lambda log: places.breaks_before(log, offset)) + 1
+
+    def line_start(self, task_id: str, attempt: int, number: int) -> int:
+        """The offset where a line begins; the log's end where it has fewer."""
+        return self._steadily(task_id, attempt, 0, lambda log: places.after_break(log, number - 1))
+
+    def find(self, task_id: str, attempt: int, lines: Lines, offset: int, most: int) -> Found:
+        """The next lines from an offset, `most` at most: not always all there are, as one call looks through a bounded part."""
+        nothing = Found([], offset)
+        return self._steadily(task_id, attempt, nothing, lambda log: places.find(log, lines, offset, most))
 
     def delete(self, task_id: str) -> None:
         """The logs of all attempts."""
@@ -97,11 +113,21 @@ class LogStore:
     def _parts(self, task_id: str, attempt: int, *, fresh: bool = False) -> Parts:
         return Parts(self.shelf.entries(folder_of(task_id), fresh=fresh), attempt)
 
-    def _read(self, task_id: str, attempt: int, parts: Parts, offset: int, limit: int) -> Piece:
+    def _steadily(self, task_id: str, attempt: int, nothing: Result, look: Callable[[Content], Result]) -> Result:
+        """Looks again where parts were packed or deleted during a look."""
+        for number in range(LOOKS):
+            parts = self._parts(task_id, attempt, fresh=number > 0)
+            try:
+                return look(Content(self.shelf, folder_of(task_id), parts))
+            except (_Moved, FileNotFoundError):
+                continue
+        return nothing
+
+    def _read(self, task_id: str, attempt: int, content: Content, offset: int, limit: int) -> Piece:
         texts: list[bytes] = []
         at, room = offset, max(limit, LEAST_LIMIT)
-        while room > 0 and isinstance(found := parts.at(at), Part):
-            text, at = self._text(folder_of(task_id), found, at, min(room, found.end - at))
+        while room > 0 and isinstance(found := content.parts.at(at), Part):
+            text, at = _characters(content, found, at, min(room, found.end - at))
             texts.append(text)
             room = room - len(text) if text and at == found.end else 0
         if room <= 0 or not isinstance(found, Gap):
@@ -111,17 +137,6 @@ class LogStore:
             raise _Moved
         texts.append(_left_out(found, room))
         return Piece(b"".join(texts), found.end, min(found.start, offset))
-
-    def _text(self, folder: str, part: Part, offset: int, count: int) -> tuple[bytes, int]:
-        """Whole characters only: a part begins and ends with one, unless it is being written at this moment."""
-        start, end = offset - part.start, offset - part.start + count
-
-        def get(first: int, last: int) -> bytes:
-            return self.shelf.get(folder, part.name, first, last)
-
-        chunk = packing.read(get, start, end) if part.packed else get(start, end)
-        first, last = boundaries.first(chunk), boundaries.last(chunk)
-        return chunk[first:last], offset + max(first, last)
 
 
 def of(settings: Settings) -> LogStore:
@@ -136,6 +151,13 @@ def folder_of(task_id: str) -> str:
     plain = _PLAIN_ID.fullmatch(task_id)
     name = task_id if plain else hashlib.sha256(task_id.encode("utf-8", "replace")).hexdigest()
     return f"{name[:2]}/{name}"
+
+
+def _characters(content: Content, part: Part, offset: int, count: int) -> tuple[bytes, int]:
+    """Whole characters only: a part begins and ends with one, unless it is being written at this moment."""
+    chunk = content.read(part, offset, offset + count)
+    first, last = boundaries.first(chunk), boundaries.last(chunk)
+    return chunk[first:last], offset + max(first, last)
 
 
 def _left_out(gap: Gap, room: int) -> bytes:

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_openapi import OpenAPI
 
-from webapp.tasks import api, bulk_api, cli, models, pages, remembered, waiting
+from webapp.tasks import api, bulk_api, cli, log_api, models, pages, remembered, waiting
 
 __all__ = ["init_app", "models"]
 
@@ -12,7 +12,7 @@ def init_app(app: Flask) -> None:
     assert isinstance(app, OpenAPI)
     app.extensions["remembered_results"] = remembered.RememberedResults()
     app.extensions["waiting_room"] = waiting.WaitingRoom(app)
-    for blueprint in (api.blueprint, bulk_api.blueprint):
+    for blueprint in (api.blueprint, bulk_api.blueprint, log_api.blueprint):
         app.register_api(blueprint)
     app.register_blueprint(pages.blueprint)
     app.cli.add_command(cli.scheduler)

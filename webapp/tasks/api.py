@@ -13,7 +13,7 @@ from webapp.projects import scope
 from webapp.refusals import refusals
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, State
-from webapp.tasks import again, course, history, listing, logs, queries, schemas, service, submission, validation, waits
+from webapp.tasks import again, course, history, listing, queries, schemas, service, submission, validation, waits
 from webapp.tasks.filters import ListQuery
 from webapp.tasks.models import Task
 from webapp.tasks.publishing import publish
@@ -21,7 +21,6 @@ from webapp.tasks.remembered import RememberedResults
 from webapp.tasks.submission import Submission
 
 LONGEST_WAIT = 60.0
-LOG_LIMIT = 1024 * 1024
 
 blueprint = APIBlueprint(
     "api",
@@ -42,17 +41,6 @@ Wait = Annotated[float, Field(ge=0, le=LONGEST_WAIT, description="Seconds to hol
 class ResultQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    wait: Wait = 0
-
-
-class LogQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    attempt: int | None = Field(
-        default=None, ge=1, le=2**31 - 1, description="Which attempt's log; the latest by default."
-    )
-    offset: int = Field(default=0, ge=0, le=2**53, description="Bytes from the log's start.")
-    limit: int = Field(default=65536, ge=1, le=LOG_LIMIT, description="Bytes at most.")
     wait: Wait = 0
 
 
@@ -176,51 +164,6 @@ def result(path: TaskPath, query: ResultQuery) -> Response:
     if not found.ready:
         return current_app.json.response({"state": found.state}), 202  # type: ignore[return-value]
     return Response(found.value, mimetype="application/json")
-
-
-_log_headers = {
-    "X-Log-Attempt": {"schema": {"type": "integer"}, "description": "Whose log it is; each attempt's begins at 0."},
-    "X-Log-Offset": {
-        "schema": {"type": "integer"},
-        "description": "Where the text begins: at `offset`, or before it where that lies among bytes that were left out.",
-    },
-    "X-Log-Next-Offset": {"schema": {"type": "integer"}, "description": "Where to read on."},
-    "X-Log-Size": {
-        "schema": {"type": "integer"},
-        "description": "How long the log is by now: to see its end, read from a little before that.",
-    },
-    "X-Log-Complete": {
-        "schema": {"type": "string", "enum": ["true", "false"]},
-        "description": "Whether nothing will follow.",
-    },
-}
-_log_answer = {
-    "description": "Text from `offset`",
-    "headers": _log_headers,
-    "content": {"text/plain": {"schema": {"type": "string"}}},
-}
-
-
-@blueprint.get(
-    "/tasks/<task_id>/log", summary="The log", responses={"200": _log_answer, **refusals(400, 404, 410, 422, 503)}
-)
-@viewers
-@declared
-def log(path: TaskPath, query: LogQuery) -> Response:
-    """Bytes from `offset`, cut at a character boundary; `wait` holds the answer until there are new ones.
-
-    Each attempt has a log of its own. Without `attempt` it is the latest one's, which is complete when the task is ready. A log that is
-    longer than the server keeps has a line in its middle that says how much was left out; `X-Log-Next-Offset` counts that too. 410 when
-    the log of a finished attempt is not kept any more; the task and its result stay.
-    """
-    answer = logs.read(path.task_id, query.attempt, query.offset, query.limit, query.wait)
-    response = Response(answer.piece.text, mimetype="text/plain")
-    response.headers["X-Log-Attempt"] = str(answer.attempt)
-    response.headers["X-Log-Offset"] = str(answer.piece.offset)
-    response.headers["X-Log-Next-Offset"] = str(answer.piece.next_offset)
-    response.headers["X-Log-Size"] = str(answer.size)
-    response.headers["X-Log-Complete"] = "true" if answer.complete else "false"
-    return response
 
 
 @blueprint.get(

@@ -9,6 +9,8 @@ from flask import current_app
 
 from webapp.errors import Gone, NotFound, Unavailable
 from webapp.extensions import db
+from webapp.logs import places
+from webapp.logs.places import Found
 from webapp.logs.store import LogStore, Piece
 from webapp.logs.store import State as LogState
 from webapp.states import FINAL, State, TaskType
@@ -36,6 +38,13 @@ class Answer:
     attempt: int
     size: int
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    found: Found
+    attempt: int
+    size: int
 
 
 def wanted(task_id: str, attempt: int | None = None) -> Wanted:
@@ -84,6 +93,31 @@ def chunks(log: Wanted) -> Iterator[bytes]:
             offset = piece.next_offset
 
     return pieces()
+
+
+def line_start(task_id: str, attempt: int | None, number: int) -> int:
+    """Where a line begins. Raises NotFound, Unavailable."""
+    log = wanted(task_id, attempt)
+    with reachable() as store:
+        return store.line_start(task_id, log.attempt, number)
+
+
+def line_at(task_id: str, attempt: int, offset: int) -> int:
+    """Which line an offset is in. Raises Unavailable."""
+    with reachable() as store:
+        return store.line_at(task_id, attempt, offset)
+
+
+def search(task_id: str, attempt: int | None, text: str | None, offset: int, most: int) -> Searched:
+    """The next lines with a text, or of errors where it is None. Raises NotFound, Gone, Unavailable."""
+    log = wanted(task_id, attempt)
+    db.session.remove()  # it may take a while
+    with reachable() as store:
+        state = store.state(task_id, log.attempt, fresh=log.over)
+        _must_be_kept(log, state)
+        lines = places.errors if text is None else places.text(text)
+        found = store.find(task_id, log.attempt, lines, offset, most)
+    return Searched(found, log.attempt, max(state.size, found.next_offset))
 
 
 def _must_be_kept(log: Wanted, state: LogState) -> None:
