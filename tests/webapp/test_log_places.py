@@ -113,6 +113,9 @@ def test_a_look_is_bounded_and_goes_on_where_it_stopped(store: LogStore, monkeyp
         ("Total 3 records, 61 bytes | Speed 0B/s | Error 0 records, 0 bytes", False),
         ('"errorLimit": {"record": 0}', False),
         ("TERRORS", False),
+        ("[job-0] ERRORS of others", False),
+        ("x ERROR_LIMIT", False),
+        ("ERROR", True),
         ("not Caused by: anything", False),
     ],
 )
