@@ -35,6 +35,11 @@ def placeholders(value: Any) -> dict[str, list[str]]:
     return {name: list(places) for name, places in found.items()}
 
 
+def required(value: Any) -> list[str]:
+    """The names of the places without which a document cannot run, in its order."""
+    return [name for name, places in placeholders(value).items() if Severity.ERROR in map(_severity, places)]
+
+
 def fill(value: Any, params: Mapping[str, Any]) -> Any:
     """A copy with the given values in their places. What has no value stays; what has been filled in is not looked at again."""
     texts = {name: text(given) for name, given in params.items()}

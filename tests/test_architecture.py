@@ -32,6 +32,7 @@ ORDER = [
     {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers", "compression"},
     {"celery", "limits", "workers", "datasources"},
     {"tasks"},
+    {"jobs"},
     {"fleet", "audit", "plugins"},
     {"home"},
 ]

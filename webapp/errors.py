@@ -47,6 +47,16 @@ class Conflict(AppError):
     title = "Not possible in this state"
 
 
+class Stale(AppError):
+    status = HTTPStatus.PRECONDITION_FAILED
+    title = "Changed meanwhile"
+
+
+class Unguarded(AppError):
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    title = "The request does not say which version it is about"
+
+
 class Gone(AppError):
     status = HTTPStatus.GONE
     title = "No longer there"

@@ -15,7 +15,7 @@ from datax_job.redaction import MASK
 from webapp.policy import hosts, parts
 from webapp.sealing.documents import LOOKS_SEALED
 
-_UNKNOWN = "****** stands for no secret of the task that this document comes from; write the value out"
+_UNKNOWN = "****** stands for no secret of the task or job that this document comes from; write the value out"
 _MOVED = (
     "****** stands for a secret of another address; it is kept only while the address stays, so write the value out"
 )

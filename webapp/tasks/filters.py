@@ -41,6 +41,7 @@ class FilterQuery(BaseModel):
     engine: Line | None = Field(default=None, max_length=16, description="The engine that runs or ran it.")
     queue: Line | None = Field(default=None, max_length=64)
     name: Line | None = Field(default=None, max_length=200, description="The exact name.")
+    job_id: Line | None = Field(default=None, max_length=36, description="The saved job that it runs.")
     text: Line | None = Field(
         default=None,
         min_length=1,

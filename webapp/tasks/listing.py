@@ -34,7 +34,7 @@ LISTED = tuple(
 )
 
 # Each has an index that begins with the project and ends with the place in the list.
-_INDEXED = ("type", "state", "outcome", "engine", "queue", "name")
+_INDEXED = ("type", "state", "outcome", "engine", "queue", "name", "job_id")
 
 # The place of a page that begins with the newest task of all.
 _BEFORE_ALL = datetime.max.replace(tzinfo=UTC)
@@ -55,6 +55,7 @@ class Filter:
     engine: str | None = None
     queue: str | None = None
     name: str | None = None
+    job_id: str | None = None
     text: str | None = None
     since: datetime | None = None
     until: datetime | None = None

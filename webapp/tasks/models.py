@@ -31,6 +31,9 @@ class Task(Base):
     name: Mapped[str | None] = mapped_column(String(200))
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), default=scope.for_new)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    # The saved job that it runs. Ids are never used twice, so one that is deleted leads nowhere.
+    job_id: Mapped[str | None] = mapped_column(String(36))
+    job_version: Mapped[int | None] = mapped_column()
 
     state: Mapped[State] = mapped_column(String(16), default=State.PENDING)
     outcome: Mapped[str | None] = mapped_column(String(16))
@@ -84,6 +87,7 @@ class Task(Base):
         Index("ix_task_name", "project_id", "name", "created_at", "id"),
         Index("ix_task_queue", "project_id", "queue", "created_at", "id"),
         Index("ix_task_engine", "project_id", "engine", "created_at", "id"),
+        Index("ix_task_job", "project_id", "job_id", "created_at", "id"),
         Index("ix_task_state", "state", "created_at", "id"),
         Index("ix_task_exclusive", "exclusive", "state", "created_at", "id"),
         Index("ix_task_expires", "state", "expires_at"),

@@ -58,6 +58,13 @@ class WaitsFor(BaseModel):
     message: str
 
 
+class JobVersion(BaseModel):
+    """A version of a saved job."""
+
+    id: str
+    version: int
+
+
 class Links(BaseModel):
     self: str
     result: str
@@ -72,6 +79,7 @@ class TaskView(BaseModel):
     id: str
     type: TaskType
     name: str | None
+    job: JobVersion | None = Field(description="The saved job that it runs; null for a document that was sent with it.")
     state: State
     ready: bool
     successful: bool
@@ -181,6 +189,7 @@ def page(
 def _values(task: Task | ListedTask, result: Any, waiting_for: dict[str, Any] | None, place: str) -> dict[str, Any]:
     return dict(
         **{column: getattr(task, column) for column in _COPIED},
+        job={"id": task.job_id, "version": task.job_version} if task.job_id else None,
         ready=task.state in FINAL,
         successful=task.state == State.SUCCESS,
         failed=task.state == State.FAILURE,

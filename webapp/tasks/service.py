@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +22,16 @@ from webapp.tasks.submission import Submission
 _OPTIONS = ("type", "name", "queue", "priority", "retries", "timeout", "stall_timeout", "exclusive", "deep")
 
 
+@dataclass(frozen=True, slots=True)
+class SavedJob:
+    """The version of a saved job that a task runs. `asked` is what a repeat with the same key must ask for, whatever has become of
+    the job since."""
+
+    id: str
+    version: int
+    asked: str
+
+
 def create(
     submission: Submission,
     account_id: int | None,
@@ -28,21 +39,34 @@ def create(
     key: str | None = None,
     task_id: str | None = None,
     needs: Needs | None = None,
+    saved: SavedJob | None = None,
 ) -> Task:
     """Write the row of a task; the broker hears of it later. With `key`, a repeat of the same request returns the first task.
 
     Raises InvalidRequest when the key was used for another request.
     """
-    digest = _key_digest(account_id, key)
-    first = _first_with(digest)
+    asked = saved.asked if saved else submission.fingerprint()
+    first = earlier(account_id, key, asked)
     if first is not None:
-        return _same_request(first, submission)
-    task = _row(submission, account_id, task_id or str(uuid.uuid4()), digest)
+        return first
+    task = _row(submission, account_id, task_id or str(uuid.uuid4()))
     task.needs = needs.as_dict() if needs else None
+    if key is not None:
+        task.idempotency_key, task.fingerprint = _key_digest(account_id, key), asked
+    if saved is not None:
+        task.job_id, task.job_version = saved.id, saved.version
     db.session.add(task)
     db.session.flush()
     db.session.add(sealed.row(task.id, submission.content, submission.params, submission.secrets_of))
     return task
+
+
+def earlier(account_id: int | None, key: str | None, asked: str) -> Task | None:
+    """The task that a request with this key made before. Raises InvalidRequest when that request asked for something else."""
+    first = _first_with(_key_digest(account_id, key))
+    if first is not None and first.fingerprint != asked:
+        raise InvalidRequest("Idempotency-Key: this key was already used for another request; use a new one.")
+    return first
 
 
 def submit(
@@ -52,17 +76,19 @@ def submit(
     key: str | None = None,
     task_id: str | None = None,
     needs: Needs | None = None,
+    saved: SavedJob | None = None,
 ) -> Task:
     """`create`, committed. Two requests with the same key at the same moment make one task."""
     try:
-        task = create(submission, account_id, key=key, task_id=task_id, needs=needs)
+        task = create(submission, account_id, key=key, task_id=task_id, needs=needs, saved=saved)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()
-        first = _first_with(_key_digest(account_id, key)) or (queries.find(task_id) if task_id else None)
+        asked = saved.asked if saved else submission.fingerprint()
+        first = earlier(account_id, key, asked) or (queries.find(task_id) if task_id else None)
         if first is None:
             raise
-        return _same_request(first, submission) if key else first
+        return first
     signals.tell("task.submitted", task.id, type=task.type, name=task.name or "")
     return task
 
@@ -133,7 +159,7 @@ def rerun(task_id: str, account_id: int | None, key: str | None = None) -> Task:
 
 def _copy(task_id: str, account_id: int | None, digest: str | None) -> Task:
     old, document = queries.get(task_id), queries.document(task_id)
-    copied = (*_OPTIONS, "project_id", "requested_engine", "needs", "hosts", "memory")
+    copied = (*_OPTIONS, "project_id", "requested_engine", "needs", "hosts", "memory", "job_id", "job_version")
     values = {column: getattr(old, column) for column in copied}
     task = Task(id=str(uuid.uuid4()), account_id=account_id, idempotency_key=digest, **values)
     db.session.add(task)
@@ -142,15 +168,13 @@ def _copy(task_id: str, account_id: int | None, digest: str | None) -> Task:
     return task
 
 
-def _row(submission: Submission, account_id: int | None, task_id: str, digest: str | None) -> Task:
+def _row(submission: Submission, account_id: int | None, task_id: str) -> Task:
     return Task(
         id=task_id,
         account_id=account_id,
         requested_engine=submission.engine,
         expires_at=submission.expires_at(clock.now()),
         hosts=_hosts(submission),
-        idempotency_key=digest,
-        fingerprint=submission.fingerprint() if digest else None,
         **{option: getattr(submission, option) for option in _OPTIONS},
     )
 
@@ -167,9 +191,3 @@ def _key_digest(account_id: int | None, key: str | None) -> str | None:
 
 def _first_with(digest: str | None) -> Task | None:
     return db.session.scalar(select(Task).where(Task.idempotency_key == digest)) if digest else None
-
-
-def _same_request(first: Task, submission: Submission) -> Task:
-    if first.fingerprint != submission.fingerprint():
-        raise InvalidRequest("Idempotency-Key: this key was already used for another request; use a new one.")
-    return first

@@ -74,17 +74,11 @@ def _job(value: Any) -> dict[str, Any] | str:
 Job = Annotated[dict[str, Any] | str, PlainValidator(_job, json_schema_input_type=dict[str, Any] | str)]
 
 
-class Submission(BaseModel):
-    """A task to be. The fields and their limits are the public API's."""
+class RunOptions(BaseModel):
+    """How a job is run. The fields and their limits are the public API's."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    type: TaskType = Field(default=TaskType.EXECUTE, description="`execute` runs the job, `validate` only checks it.")
-    job: Job = Field(description="The DataX document, as an object or as text (which may carry comments).")
-    name: Line | None = Field(default=None, min_length=1, max_length=200, description="What people will call the task.")
-    params: dict[Line, ParameterValue] = Field(
-        default_factory=dict, description="Values for the document's `${name}` places."
-    )
     engine: Line = Field(default="auto", max_length=16, description="`auto`, or a name that `/api/engines` lists.")
     timeout: Whole | None = Field(
         default=None, ge=1, le=MAX_TIMEOUT, description="Seconds after which the run is stopped."
@@ -102,6 +96,17 @@ class Submission(BaseModel):
         min_length=1,
         max_length=200,
         description="Tasks with the same key run one at a time, in the order of their submission.",
+    )
+
+
+class Submission(RunOptions):
+    """A task to be."""
+
+    type: TaskType = Field(default=TaskType.EXECUTE, description="`execute` runs the job, `validate` only checks it.")
+    job: Job = Field(description="The DataX document, as an object or as text (which may carry comments).")
+    name: Line | None = Field(default=None, min_length=1, max_length=200, description="What people will call the task.")
+    params: dict[Line, ParameterValue] = Field(
+        default_factory=dict, description="Values for the document's `${name}` places."
     )
     expires: (
         Annotated[Annotated[Whole, Field(ge=1, le=MAX_EXPIRY)] | AwareDatetime, BeforeValidator(_seconds)] | None
