@@ -8,6 +8,7 @@ from flask_openapi import OpenAPI
 from pydantic import BaseModel, TypeAdapter
 
 from webapp.accounts.guard import public
+from webapp.jobs.schemas import JobView
 from webapp.results.execute import ExecuteResult
 from webapp.tasks.schemas import ProblemDocument, TaskView
 from webapp.tasks.submission import Submission
@@ -19,6 +20,7 @@ _EXTRA: dict[str, Any] = {
     "Submission": Submission,
     "ProblemDocument": ProblemDocument,
     "TaskView": TaskView,
+    "JobView": JobView,
     "ExecuteResult": ExecuteResult,
 }
 

@@ -1,11 +1,13 @@
 """What to run, kept under a name: versions, runs, and files that come and go."""
 
 from flask import Flask
+from flask_openapi import OpenAPI
 
-from webapp.jobs import models
+from webapp.jobs import api, models
 
 __all__ = ["init_app", "models"]
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["jobs"] = models
+    assert isinstance(app, OpenAPI)
+    app.register_api(api.blueprint)

@@ -120,7 +120,7 @@ def submit(header: SubmitHeader) -> Response:
     task = service.submit(wanted, account_id(), key=header.idempotency_key, needs=needs)
     if task.published_at is None and task.state == State.PENDING:
         publish(task)
-    return _accept(task)
+    return accepted(task)
 
 
 @blueprint.get("/tasks", summary="List tasks", responses={"200": schemas.TaskPage, **refusals(400, 422)})
@@ -208,7 +208,7 @@ def rerun(path: TaskPath) -> Response:
     """A new task of the same document and options."""
     again = service.rerun(path.task_id, account_id())
     publish(again)
-    return _accept(again)
+    return accepted(again)
 
 
 @blueprint.post(
@@ -245,7 +245,8 @@ def view(task_id: str) -> dict[str, Any]:
     return schemas.view(found, delivered.parsed() if delivered else None, waits.view(found))
 
 
-def _accept(task: Task) -> Response:
+def accepted(task: Task) -> Response:
+    """A new task, and where it is found."""
     location = url_for("api.task", task_id=task.id)
     return Response(json.dumps(view(task.id)), 202, {"Location": location}, mimetype="application/json")
 
