@@ -256,7 +256,7 @@ def test_the_secrets_of_a_task_are_not_for_another_project(api: FlaskClient, str
     secret = {"job": '{"password": "s3cret-s3cret"}', "type": "validate"}
     task_id = api.post("/api/tasks", json=secret).json["id"]
     body = {"job": '{"password": "******"}', "type": "validate", "secrets_of": task_id}
-    assert stranger.post("/api/tasks", json=body).status_code == 404
+    assert stranger.post("/api/tasks", json=body).status_code == 422
     assert api.post("/api/tasks", json=body).status_code == 202
 
 

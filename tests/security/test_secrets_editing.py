@@ -132,7 +132,8 @@ def test_the_api_keeps_secrets_too(api: FlaskClient, visitor: Visitor, first: st
     again = sealed.opened(api.post("/api/tasks", json=body).json["id"])
     assert again.params == {"t": CANARY} and CANARY in again.content.decode()
     assert api.post("/api/tasks", json={**body, "params": {"other": "******"}}).status_code == 422
-    assert api.post("/api/tasks", json={**body, "secrets_of": "nothing"}).status_code == 404
+    refused = api.post("/api/tasks", json={**body, "secrets_of": "nothing"})
+    assert refused.status_code == 422 and refused.json["errors"][0]["pointer"] == "/secrets_of"
 
 
 def test_a_mask_without_a_task_is_only_text(api: FlaskClient) -> None:

@@ -22,10 +22,13 @@ def typed(task_id: str) -> Typed:
 
 
 def completed(wanted: Submission) -> Submission:
-    """With the ciphertext of the task that `secrets_of` names in place of masks. Raises InvalidRequest, NotFound."""
+    """With the ciphertext of the task that `secrets_of` names in place of masks. Raises InvalidRequest."""
     if wanted.secrets_of is None:
         return wanted
-    before = queries.document(queries.get(wanted.secrets_of).id)
+    if queries.find(wanted.secrets_of) is None:
+        said = f"secrets_of: there is no task {wanted.secrets_of!r} here."
+        raise InvalidRequest(said, [{"pointer": "/secrets_of", "line": None, "detail": said}])
+    before = queries.document(wanted.secrets_of)
     edited = wanted.content.decode("utf-8", "surrogateescape")
     if documents.LOOKS_SEALED.search(edited):
         raise InvalidRequest("A document that keeps the secrets of a task may hold no ciphertext of its own.")
