@@ -13,12 +13,13 @@ from engines.duckdb import DuckDBEngine
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One look at one thing. `mend` says what to do when it is not `ok`."""
+    """One look at one thing. `mend` says what to do when it is not `ok`; what a setting names is `needed`."""
 
     name: str
     ok: bool
     detail: Text
     mend: Text | None = None
+    needed: bool = False
 
 
 def findings(settings: EngineSettings) -> list[Finding]:
@@ -31,7 +32,12 @@ def findings(settings: EngineSettings) -> list[Finding]:
         Text("run 'make run' again to install it"),
     )
     homes = [engine for engine in (DataXEngine(settings), AddaxEngine(settings)) if engine.home is not None]
-    return [embedded, *([_java(settings)] if homes else []), *(found for engine in homes for found in _home(engine))]
+    java_wanted = homes or settings.java != "java"
+    return [
+        embedded,
+        *([_java(settings)] if java_wanted else []),
+        *(found for engine in homes for found in _home(engine)),
+    ]
 
 
 def _java(settings: EngineSettings) -> Finding:
@@ -41,20 +47,22 @@ def _java(settings: EngineSettings) -> Finding:
         if version
         else Text("%(java)r does not start", {"java": settings.java})
     )
-    return Finding("java", version is not None, detail, Text("install a Java runtime, or set JAVA_HOME to one"))
+    return Finding("java", version is not None, detail, Text("install a Java runtime, or set JAVA_HOME to one"), True)
 
 
 def _home(engine: DataXEngine) -> Iterator[Finding]:
     status = engine.status()
+    values: dict[str, object] = {"name": engine.setting, "product": engine.product}
     if not status.available or engine.home is None:
         yield Finding(
             f"engine {engine.name}",
             False,
             Text(status.reason or ""),
-            Text("correct %(name)s", {"name": engine.setting}),
+            Text("set %(name)s to an unpacked %(product)s, or to nothing", values),
+            needed=True,
         )
         return
-    values = {"home": engine.home, "readers": len(status.readers), "writers": len(status.writers)}
+    values |= {"home": engine.home, "readers": len(status.readers), "writers": len(status.writers)}
     detail = Text("%(home)s, %(readers)d readers, %(writers)d writers", values)
     yield Finding(
         f"engine {engine.name}",

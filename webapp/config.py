@@ -2,28 +2,33 @@
 
 import json
 import os
-import re
 import secrets
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from fsspec.registry import get_filesystem_class
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field, SecretStr, ValidationError
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from engines.base import EngineSettings
 from engines.confinement import Confinement
 from webapp import accepted
-from webapp.setting_types import ALLOWED_TRANSFORMERS, DENIED_HOSTS, EncryptionKeys, EngineLimits, Names
+from webapp.setting_types import (
+    ALLOWED_TRANSFORMERS,
+    DENIED_HOSTS,
+    EncryptionKeys,
+    EngineLimits,
+    HostRules,
+    KindsOfSql,
+    Limits,
+    LimitsByName,
+    Names,
+)
 from webapp.states import DEFAULT_QUEUE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,18 +45,6 @@ SECRETS = {
     "LOG_STORE_OPTIONS",
 }
 
-# What the short names that people write stand for, with the drivers that are installed.
-DRIVERS = {
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mysql+pymysql",
-}
-
-
-QUEUE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-
-
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -59,86 +52,11 @@ class SettingError(Exception):
     """A setting has a value that cannot be used. The message is one line for the person who starts the product."""
 
 
-def _timezone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except Exception as error:
-        raise ValueError("expected a zone of the IANA list, such as Asia/Shanghai or UTC") from error
-    return value
-
-
-def _url(value: SecretStr) -> SecretStr:
-    try:
-        url = make_url(value.get_secret_value())
-    except ArgumentError as error:
-        raise ValueError("expected sqlite:///PATH, postgresql://… or mysql://…") from error
-    if url.get_backend_name() not in {"sqlite", *DRIVERS}:
-        raise ValueError("expected sqlite:///PATH, postgresql://… or mysql://…")
-    return value
-
-
-def _broker(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(("redis://", "rediss://", "redis+socket://", "unix://")):
-        raise ValueError("expected redis://, rediss:// or redis+socket://")
-    return value
-
-
-def _log_store(value: SecretStr) -> SecretStr:
-    protocol, _, path = value.get_secret_value().rpartition("://")
-    try:
-        if protocol:
-            get_filesystem_class(protocol)
-    except (ValueError, ImportError) as error:
-        raise ValueError(f"expected a folder, or a URL such as s3://BUCKET/FOLDER: {error}") from error
-    if not path:
-        raise ValueError("expected a folder, or a URL such as s3://BUCKET/FOLDER")
-    return value
-
-
-def _json_object(value: SecretStr) -> SecretStr:
-    try:
-        read = json.loads(value.get_secret_value())
-    except ValueError:
-        read = None
-    if not isinstance(read, dict):
-        raise ValueError('expected a JSON object, such as {"endpoint_url": "https://s3.example.com"}')
-    return value
-
-
 def _folder(value: Path) -> Path:
     return value if value.is_absolute() else ROOT / value
 
 
-def _queues(value: str) -> str:
-    names = value.split(",")
-    if not all(QUEUE_NAME.fullmatch(name.strip()) for name in names):
-        raise ValueError("expected names of queues, separated by commas, each of at most 64 letters, digits and _.-")
-    return value
-
-
 Folder = Annotated[Path, AfterValidator(_folder)]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many tasks may run at once for each name; `*` holds for every name that is not listed. None: any number."""
-
-    most: dict[str, int]
-
-    def of(self, name: str) -> int | None:
-        return self.most.get(name, self.most.get("*"))
-
-
-def _limits(value: Any) -> Limits:
-    if isinstance(value, Limits):
-        return value
-    pairs = [part.rpartition("=") for part in str(value).replace(" ", "").split(",") if part]
-    if not all(name and most.isascii() and most.isdecimal() for name, _, most in pairs):
-        raise ValueError("expected NAME=NUMBER, separated by commas, * for all other names, such as slow=1,*=8")
-    return Limits({name.lower(): int(most) for name, _, most in pairs})
-
-
-LimitsByName = Annotated[Limits, BeforeValidator(_limits)]
 
 
 class Settings(BaseModel):
@@ -150,23 +68,23 @@ class Settings(BaseModel):
     datax_home: Folder | None = None
     addax_home: Folder | None = None
     java_home: Folder | None = None
-    jvm_options: str = ""
-    timezone: Annotated[str, AfterValidator(_timezone)] | None = None
-    database_url: Annotated[SecretStr, AfterValidator(_url)] | None = None
-    redis_url: Annotated[SecretStr, AfterValidator(_broker)] | None = None
+    jvm_options: Annotated[str, AfterValidator(accepted.jvm_options)] = ""
+    timezone: Annotated[str, AfterValidator(accepted.timezone)] | None = None
+    database_url: Annotated[SecretStr, AfterValidator(accepted.database)] | None = None
+    redis_url: Annotated[SecretStr, AfterValidator(accepted.broker)] | None = None
     secret_key: SecretStr | None = Field(default=None, min_length=16)
     encryption_keys: EncryptionKeys | None = None
     admin_username: str = Field(default="admin", min_length=1, max_length=80)
     admin_password: SecretStr | None = Field(default=None, min_length=8)
     api_token: SecretStr | None = Field(default=None, min_length=16)
-    file_roots: str | None = None
+    file_roots: Annotated[str, AfterValidator(accepted.folders)] | None = None
     allowed_plugins: Names = ("*",)
     denied_plugins: Names = ()
     allowed_transformers: Names = ALLOWED_TRANSFORMERS
     allowed_url_parameters: Names = ()
-    allowed_hosts: Names = ("*",)
-    denied_hosts: Names = DENIED_HOSTS
-    denied_sql: Names = ()
+    allowed_hosts: HostRules = ("*",)
+    denied_hosts: HostRules = DENIED_HOSTS
+    denied_sql: KindsOfSql = ()
     engine_limits: EngineLimits = Confinement()
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -185,8 +103,10 @@ class Settings(BaseModel):
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=256, ge=2, le=2048)
     worker_concurrency: int = Field(default=4, ge=1, le=1000)
-    worker_queues: Annotated[str, AfterValidator(_queues)] = DEFAULT_QUEUE
-    worker_name: str = Field(default_factory=lambda: f"worker@{socket.gethostname()}", min_length=1, max_length=200)
+    worker_queues: Annotated[str, AfterValidator(accepted.queues)] = DEFAULT_QUEUE
+    worker_name: Annotated[str, AfterValidator(accepted.worker_name)] = Field(
+        default_factory=lambda: f"worker@{socket.gethostname()}"
+    )
     worker_memory: Annotated[ByteSize, Field(gt=0)] | None = None
     queue_limits: LimitsByName = Limits({})
     host_limits: LimitsByName = Limits({})
@@ -198,8 +118,8 @@ class Settings(BaseModel):
     lost_after: float = Field(default=30, ge=5, le=86400)
     visibility_timeout: int = Field(default=600, ge=5, le=30 * 86400)
     task_retention_days: float | None = Field(default=None, gt=0)
-    log_store: Annotated[SecretStr, AfterValidator(_log_store)] | None = None
-    log_store_options: Annotated[SecretStr, AfterValidator(_json_object)] | None = None
+    log_store: Annotated[SecretStr, AfterValidator(accepted.log_store)] | None = None
+    log_store_options: Annotated[SecretStr, AfterValidator(accepted.json_object)] | None = None
     log_max_bytes: Annotated[ByteSize, Field(ge=1024**2)] = ByteSize(1024**3)
     log_retention_days: float | None = Field(default=None, gt=0)
     log_retention_bytes: Annotated[ByteSize, Field(gt=0)] | None = None
@@ -210,7 +130,7 @@ class Settings(BaseModel):
         if self.database_url is None:
             return URL.create("sqlite", database=str(self.var_dir / "datax-celery.db"))
         url = make_url(self.database_url.get_secret_value())
-        url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+        url = url.set(drivername=accepted.DRIVERS[url.drivername])
         return url.update_query_dict({"charset": "utf8mb4"}) if url.get_backend_name() == "mysql" else url
 
     @property
@@ -311,17 +231,30 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     names = {field.upper(): field for field in Settings.model_fields}
     values = {field: value for name, field in names.items() if (value := _value(name, given)) not in (None, "")}
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
         raise SettingError(_explain(error.errors()[0], values)) from None
+    if settings.oidc_issuer and not (settings.oidc_client_id and settings.oidc_client_secret):
+        raise SettingError("OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: needed with OIDC_ISSUER")
+    return settings
 
 
 def load_or_exit() -> Settings:
     """For the entries of programs: a bad setting is one line and exit code 1, not a traceback."""
     try:
-        return load()
+        settings = load()
+        make_var_dir(settings)
     except SettingError as error:
         sys.exit(f"datax-celery: {error}")
+    return settings
+
+
+def make_var_dir(settings: Settings) -> None:
+    """Raises SettingError."""
+    try:
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"VAR_DIR: {str(settings.var_dir)!r} cannot be made: {error.strerror}") from None
 
 
 def _dotenv() -> dict[str, str]:
@@ -340,6 +273,5 @@ def _value(name: str, given: Mapping[str, str]) -> str | None:
 
 def _explain(error: Any, values: dict[str, str]) -> str:
     field = str(error["loc"][0])
-    name, accepted = field.upper(), error["msg"].removeprefix("Value error, ")
-    shown = "(hidden)" if name in SECRETS else repr(values.get(field))
-    return f"{name}: {shown} is not usable: {accepted}"
+    shown = "(hidden)" if field.upper() in SECRETS else repr(values.get(field))
+    return f"{field.upper()}: {shown} is not usable: {accepted.sentence(error, Settings.model_fields[field])}"

@@ -53,8 +53,8 @@ def examine(app: Flask, *, running: bool = True) -> list[Finding]:
 
 
 def before_setup(settings: Settings) -> list[Finding]:
-    """The looks that need no migrated database."""
-    return [_python(), *_folders(settings), _connection()]
+    """The looks of a start on one machine that need no migrated database."""
+    return [_python(), *_folders(settings), *_roots(settings), _connection()]
 
 
 def line(finding: Finding) -> str:
@@ -84,6 +84,14 @@ def _folders(settings: Settings) -> Iterator[Finding]:
             detail,
             "change its owner or rights, or choose another by VAR_DIR or FILE_ROOTS",
             needed,
+        )
+
+
+def _roots(settings: Settings) -> Iterator[Finding]:
+    """Folders that somebody has named. Elsewhere they may be those of other machines, which run the jobs."""
+    for path in settings.roots if settings.file_roots is not None else ():
+        yield Finding(
+            "FILE_ROOTS", path.is_dir(), f"{str(path)!r} is not a folder", "make it, or name one that is there"
         )
 
 
@@ -179,4 +187,4 @@ def _broker_memory(settings: Settings) -> Finding:
 
 def _engines(settings: Settings) -> Iterator[Finding]:
     for found in inspection.findings(settings.engines):
-        yield Finding(found.name, found.ok, str(found.detail), str(found.mend or ""), needed=False)
+        yield Finding(found.name, found.ok, str(found.detail), str(found.mend or ""), found.needed)

@@ -19,7 +19,7 @@ from webapp.accounts.guard import public
 from webapp.accounts.models import Account
 from webapp.accounts.pages import begin_session
 from webapp.accounts.roles import Role
-from webapp.config import SettingError, Settings
+from webapp.config import Settings
 from webapp.errors import Conflict, Forbidden, Unauthorized
 from webapp.extensions import db
 
@@ -37,8 +37,6 @@ def init_app(app: Flask) -> None:
     app.context_processor(lambda: {"oidc_name": settings.oidc_name if settings.oidc_issuer else None})
     if settings.oidc_issuer is None:
         return
-    if settings.oidc_client_id is None or settings.oidc_client_secret is None:
-        raise SettingError("OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: needed with OIDC_ISSUER")
     app.extensions["oidc"] = _client(app, settings)
     app.register_blueprint(blueprint)
 

@@ -5,9 +5,9 @@ from typing import Any
 from flask_openapi import APIBlueprint
 from pydantic import BaseModel, Field
 
+from webapp.accepted import QUEUE_NAME
 from webapp.accounts.guard import caller, needs, viewers
 from webapp.accounts.roles import Role, Scope
-from webapp.config import QUEUE_NAME
 from webapp.fleet import queries, schemas
 from webapp.refusals import refusals
 from webapp.requests import declared

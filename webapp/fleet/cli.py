@@ -5,7 +5,7 @@ import getpass
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from webapp.config import QUEUE_NAME
+from webapp.accepted import QUEUE_NAME
 from webapp.fleet import queries
 from webapp.fleet.queries import QueueSeen, WorkerSeen
 from webapp.workers import service

@@ -86,10 +86,7 @@ class _Minded:
 
 def _prepare(settings: Settings) -> None:
     """Everything that can fail is tried before the first process starts."""
-    try:
-        settings.var_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotStart(f"VAR_DIR: {str(settings.var_dir)!r} cannot be made: {error.strerror}") from None
+    config.make_var_dir(settings)
     _look_at_port(settings)
     app = create_app(settings)
     with app.app_context():

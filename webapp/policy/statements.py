@@ -7,9 +7,6 @@ from datax_job import pointers
 from datax_job.problem import Text
 from webapp.policy.parts import Part, Refusal
 
-# All that a setting may name, by which DataX looks for SQL in the parameters.
-KINDS = ("preSql", "postSql", "querySql", "session", "where")
-
 
 def refused(parts: list[Part], denied: Collection[str]) -> Iterator[Refusal]:
     if not denied:
