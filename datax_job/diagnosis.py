@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from datax_job import error_codes
+from datax_job.error_codes import Texts
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -19,17 +22,10 @@ def explain(code: str | None, message: str, exit_code: int) -> Explanation:
     for known in _MESSAGES:
         if known.pattern.search(message):
             return _explanation(code or known.code, known.texts)
-    if code is not None and code in _CODES:
-        return _explanation(code, _CODES[code])
-    family = _family(code)
-    if family is not None:
-        return _explanation(code or "", family)
+    if code is not None and code not in _OWN:
+        return _explanation(code, error_codes.texts(code))
     name, texts = _EXITS.get(exit_code, _EXITS[1])
-    return _explanation(code or name, texts)
-
-
-# Cause and hint in English, cause and hint in Chinese.
-Texts = tuple[str, str, str, str]
+    return _explanation(name, texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +39,9 @@ def _explanation(code: str, texts: Texts) -> Explanation:
     return Explanation(code, {"en": texts[0], "zh": texts[2]}, {"en": texts[1], "zh": texts[3]})
 
 
-def _family(code: str | None) -> Texts | None:
-    """Plugins number their codes in the same way: 00 to 03 are about parameters, whatever the plugin."""
-    if code is None:
-        return None
-    return next((texts for suffix, texts in _FAMILIES.items() if re.search(suffix, code)), None)
-
-
 def _known(code: str, pattern: str, *texts: str) -> _Known:
     return _Known(code, re.compile(pattern, re.IGNORECASE), (texts[0], texts[1], texts[2], texts[3]))
 
-
-# What DataX says by a code and Addax in words alone.
-_DIRTY: Texts = (
-    "More records were dirty than errorLimit allows.",
-    "The log shows the first ten with their reason. Correct the source or the column types, or raise errorLimit.",
-    "脏数据超过了 errorLimit 的限制。",
-    "日志中有前十条脏数据及原因。修正源数据或列类型，或调大 errorLimit。",
-)
-_NO_PLUGIN: Texts = (
-    "A plugin that the job names is not installed.",
-    "Check the plugin's name, or put the plugin into the folder plugin of DATAX_HOME or ADDAX_HOME.",
-    "作业使用的插件没有安装。",
-    "检查插件名称，或把插件放入 DATAX_HOME 或 ADDAX_HOME 的 plugin 目录。",
-)
-_NO_FILE: Texts = (
-    "The file to read does not exist.",
-    "Check path, on the machine of the worker.",
-    "要读取的文件不存在。",
-    "检查 path，注意是工作进程所在的机器。",
-)
-_PARAMETER: Texts = (
-    "A parameter is missing or has a value that is not accepted.",
-    "The message names it; the check finds such faults before a run.",
-    "缺少参数，或参数值不被接受。",
-    "错误信息中有参数名；检查功能可在运行前发现此类问题。",
-)
 
 # Sentences of the drivers and of Java, most telling first. No pattern repeats a group, so none can run away on a long text.
 _MESSAGES = (
@@ -97,6 +60,14 @@ _MESSAGES = (
         "Free some room on the disk that is named, or write elsewhere.",
         "磁盘已满。",
         "清理提示中的磁盘，或换一个写入位置。",
+    ),
+    _known(
+        "file-too-large",
+        r"File too large|EFBIG",
+        "A file grew larger than the engine may make it.",
+        "Raise file_size in ENGINE_LIMITS, or write several smaller files.",
+        "文件超过了允许引擎写入的大小。",
+        "调大 ENGINE_LIMITS 中的 file_size，或分成多个较小的文件写入。",
     ),
     _known(
         "access-denied",
@@ -187,25 +158,26 @@ _MESSAGES = (
         "Java 版本不合适。",
         "将 JAVA_HOME 设置为 Java 8、11 或 17。",
     ),
+    # Addax says in words what DataX has codes for.
     _known(
         "dirty-records",
         r"dirty data records did not pass the check",
-        *_DIRTY,
+        *error_codes.texts("Framework-14"),
     ),
     _known(
         "no-plugin",
         r"The plugin '.{1,200}' has not installed",
-        *_NO_PLUGIN,
+        *error_codes.texts("Framework-12"),
     ),
     _known(
         "no-file",
         r"Cannot find any file in path",
-        *_NO_FILE,
+        *error_codes.texts("TxtFileReader-04"),
     ),
     _known(
         "missing-parameter",
         r"The required item '.{1,200}' is not found|The configuration value for '.{1,200}' is illegal",
-        *_PARAMETER,
+        *error_codes.texts("TxtFileReader-00"),
     ),
     _known(
         "heap-too-large",
@@ -216,70 +188,6 @@ _MESSAGES = (
         "减小 JVM_OPTIONS 或 entry.jvm 中的内存，或改正提示中的选项。",
     ),
 )
-
-_CODES: Mapping[str, Texts] = {
-    "Common-00": (
-        "The job document is not what DataX accepts.",
-        "Check it here: the check names line and column.",
-        "作业配置不是 DataX 能接受的内容。",
-        "使用检查功能，它会指出行和列。",
-    ),
-    "Framework-02": (
-        "DataX met an error of its own while it ran.",
-        "The log above has the cause; the last 'Caused by' is the first fault.",
-        "DataX 运行时出错。",
-        "日志上方有原因，最后一个 Caused by 是最初的错误。",
-    ),
-    "Framework-03": (
-        "DataX or the job is not configured rightly.",
-        "Look for what is named: often job.setting.speed, core.transport.channel.speed, or a file that is missing.",
-        "DataX 或作业配置有误。",
-        "查看提示的内容：常见的是 job.setting.speed、core.transport.channel.speed 或缺失的文件。",
-    ),
-    "Framework-12": _NO_PLUGIN,
-    "Framework-13": (
-        "A plugin failed while it ran.",
-        "The cause stands behind the code; the log has the rest.",
-        "插件运行时出错。",
-        "原因在错误码之后，其余见日志。",
-    ),
-    "Framework-14": _DIRTY,
-    "DBUtilErrorCode-06": (
-        "The database refused a statement.",
-        "Read the statement and the database's own words behind the code: column, table, where or querySql.",
-        "数据库拒绝执行 SQL。",
-        "查看错误码后的 SQL 与数据库返回的信息：column、table、where 或 querySql。",
-    ),
-    "DBUtilErrorCode-10": (
-        "No connection to the database could be made.",
-        "Check jdbcUrl, username and password, and the network between worker and database.",
-        "无法建立数据库连接。",
-        "检查 jdbcUrl、username、password 以及工作进程与数据库之间的网络。",
-    ),
-    "DBUtilErrorCode-05": (
-        "Writing to the database failed.",
-        "Read the database's own words behind the code; the first dirty records are in the log.",
-        "写入数据库失败。",
-        "查看错误码后数据库返回的信息；日志中有最初的脏数据。",
-    ),
-    "TxtFileReader-04": _NO_FILE,
-    "TxtFileWriter-02": (
-        "writeMode nonConflict found files of that name.",
-        "Choose writeMode truncate or append, or another fileName.",
-        "writeMode 为 nonConflict，但目录中已有同名前缀的文件。",
-        "改用 truncate 或 append，或更换 fileName。",
-    ),
-}
-
-_FAMILIES: Mapping[str, Texts] = {
-    r"-0[0-3]$": _PARAMETER,
-    r"ErrCode|DBUtilErrorCode": (
-        "The database refused the connection or a statement.",
-        "Read the database's own words behind the code.",
-        "数据库拒绝了连接或语句。",
-        "查看错误码后数据库返回的信息。",
-    ),
-}
 
 _EXITS: Mapping[int, tuple[str, Texts]] = {
     1: (
@@ -309,6 +217,24 @@ _EXITS: Mapping[int, tuple[str, Texts]] = {
             "重新运行；查看是谁停止了它。",
         ),
     ),
+    -24: (
+        "cpu-limit",
+        (
+            "The engine used more CPU time than it may.",
+            "Raise cpu in ENGINE_LIMITS, or split the job.",
+            "引擎使用的 CPU 时间超过了限制。",
+            "调大 ENGINE_LIMITS 中的 cpu，或拆分作业。",
+        ),
+    ),
+    -6: (
+        "aborted",
+        (
+            "The engine's runtime gave up (SIGABRT): a fault of its own, or memory that it could not get.",
+            "The last lines of the log say which; give it more memory, or choose another engine.",
+            "引擎的运行时异常中止（SIGABRT）：自身错误，或无法获得内存。",
+            "日志最后几行有具体原因；增大内存，或换一个引擎。",
+        ),
+    ),
     -11: (
         "crashed",
         (
@@ -319,4 +245,7 @@ _EXITS: Mapping[int, tuple[str, Texts]] = {
         ),
     ),
 }
-_EXITS = {**_EXITS, 137: _EXITS[-9], 143: _EXITS[-15], 139: _EXITS[-11]}
+# A shell, and a Java that was told to go, say a signal as 128 and its number.
+_EXITS = {**_EXITS, **{128 - number: texts for number, texts in _EXITS.items() if number < 0}}
+# What a task's error keeps as its code where only the exit state told.
+_OWN = {name for name, _ in _EXITS.values()}

@@ -266,9 +266,10 @@ def _value(name: str, given: Mapping[str, str]) -> str | None:
     if not path or given.get(name):
         return given.get(name)
     try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        raise SettingError(f"{name}_FILE: {path!r} cannot be read: {error.strerror}") from error
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise SettingError(f"{name}_FILE: {path!r} cannot be read: {reason}") from error
 
 
 def _explain(error: Any, values: dict[str, str]) -> str:

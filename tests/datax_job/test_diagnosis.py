@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from datax_job import diagnosis
+from datax_job import diagnosis, error_codes
 from datax_job.diagnosis import explain
 
 
@@ -30,6 +30,23 @@ from datax_job.diagnosis import explain
         (None, "", 143, "SIGTERM", "SIGTERM"),
         (None, "Error: Could not find or load main class com.alibaba.datax.core.Engine", 1, "DATAX_HOME", "DATAX_HOME"),
         (None, "UnsupportedClassVersionError", 1, "JAVA_HOME", "JAVA_HOME"),
+        ("TxtFileReader-05", "", 1, "encoding", "编码"),
+        ("FtpReader-04", "", 1, "nothing to read", "没有可读取的文件"),
+        ("FtpReader-12", "", 1, "could not be reached", "无法连接"),
+        ("HdfsReader-13", "", 1, "Kerberos", "Kerberos"),
+        ("HdfsWriter-04", "", 1, "could not be opened", "无法打开"),
+        ("HdfsReader-05", "", 1, "parameter is missing", "缺少参数"),
+        ("OcsWriterErrorCode-001", "", 1, "parameter is missing", "缺少参数"),
+        ("OcsWriterErrorCode-002", "", 1, "could not be reached", "无法连接"),
+        ("Framework-11", "", 1, "not installed rightly", "安装有误"),
+        ("Framework-15", "", 1, "splitPk", "splitPk"),
+        ("TransformerErrorCode-07", "", 1, "dx_groovy", "dx_groovy"),
+        ("Nobody-99", "", 1, "reported a fault", "报告了"),
+        (None, "", -24, "ENGINE_LIMITS", "ENGINE_LIMITS"),
+        (None, "", 152, "CPU time", "CPU"),
+        (None, "", 134, "SIGABRT", "SIGABRT"),
+        (None, "IOException: File too large", 1, "file_size", "file_size"),
+        ("killed", "", 137, "SIGKILL", "SIGKILL"),
         (None, "nothing known", 1, "without naming", "没有说明"),
     ],
 )
@@ -47,8 +64,8 @@ def test_a_failure_is_explained_in_both_languages(
 def test_every_text_is_there_in_both_languages() -> None:
     tables = [texts for known in diagnosis._MESSAGES for texts in [known.texts]]
     tables += [
-        *diagnosis._CODES.values(),
-        *diagnosis._FAMILIES.values(),
+        *error_codes.CODES.values(),
+        *(texts for _, texts in error_codes.FAMILIES),
         *(texts for _, texts in diagnosis._EXITS.values()),
     ]
     for texts in tables:
@@ -57,7 +74,7 @@ def test_every_text_is_there_in_both_languages() -> None:
 
 
 def test_no_message_makes_the_patterns_run_away() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for nasty in ("relation " * 20_000, "Table '" * 20_000, "server time zone value " * 20_000, "a" * 500_000):
         explain(None, nasty, 1)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

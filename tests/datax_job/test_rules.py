@@ -311,3 +311,26 @@ def test_no_number_of_warnings_leaves_an_error_out() -> None:
     problems = check(document)
     assert problems[0].severity is Severity.ERROR and '"job" is missing' in str(problems[0].text)
     assert len(problems) < 300
+
+
+CLOUD = {"endpoint": "h", "accessId": "a", "accessKey": "k"}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [
+        # Parquet and ORC go by path and fileName, by way of the HDFS writer.
+        ("osswriter", {"bucket": "b", "fileFormat": "parquet", "path": "/a", "fileName": "f", "writeMode": "append"}),
+        # Several versions of a cell come with their columns' names.
+        ("otswriter", {"instanceName": "i", "table": "t", "mode": "multiVersion"}),
+    ],
+)
+def test_a_writer_needs_only_what_it_needs_in_each_of_its_ways(name: str, parameter: dict[str, Any]) -> None:
+    writer = {"name": name, "parameter": {**CLOUD, **parameter}}
+    errors = [problem for problem in check(parse(job(stream(), writer))) if problem.severity is Severity.ERROR]
+    assert errors == []
+
+
+def test_obhbasereader_takes_ranges_as_a_list() -> None:
+    reader = {"name": "obhbasereader", "parameter": {"range": [{"startRowkey": "a", "endRowkey": "c"}]}}
+    assert [each for each in check(parse(job(reader, printed()))) if each.pointer.endswith("/range")] == []

@@ -46,6 +46,8 @@ def test_a_job_may_not_bring_plugins_or_classes() -> None:
     evil = job() | {"plugin": {"reader": {"x": {"path": "/tmp/evil", "class": "Evil"}}}}
     evil["core"] = {"transport": {"channel": {"class": "Evil", "speed": {"byte": 5}}}}
     assert sorted(pointer for pointer, _ in refusals(evil)) == ["/core/transport/channel/class", "/plugin"]
+    evil = job() | {"core": {"transport": {"record": {"class": ["Evil"]}}}}
+    assert [pointer for pointer, _ in refusals(evil)] == ["/core/transport/record/class/0"]
     assert refusals(job() | {"core": {"transport": {"channel": {"speed": {"byte": 5}}}}}) == []
 
 

@@ -141,6 +141,18 @@ def test_a_member_of_two_projects_works_in_one_at_a_time(
     assert member.get(f"/tasks/{payroll}").status_code == 200
 
 
+def test_a_key_of_one_project_means_nothing_in_another(
+    app: Flask, people: dict[Role, Account], finance: Project
+) -> None:
+    otto, body, key = people[Role.OPERATOR], {"job": stream(1)}, {"Idempotency-Key": "nightly"}
+    projects.add(projects.get(DEFAULT), otto.id)
+    here, there = bearing(app, otto, projects.get(DEFAULT)), bearing(app, otto, finance)
+    first, other = (program.send("POST", "/api/tasks", json=body, headers=key) for program in (here, there))
+    assert first.status_code == other.status_code == 202
+    assert first.get_json()["id"] != other.get_json()["id"]
+    assert there.send("POST", "/api/tasks", json=body, headers=key).get_json()["id"] == other.get_json()["id"]
+
+
 @pytest.mark.parametrize("project", ["", "0", "999", "x", "-1"])
 def test_nobody_works_in_a_project_that_is_not_open_to_them(
     app: Flask, people: dict[Role, Account], finance: Project, project: str

@@ -84,8 +84,10 @@ def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="SECRET_KEY_FILE"):
-        load({"SECRET_KEY_FILE": str(tmp_path / "none")})
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
+    for name in ("none", "bytes", "."):
+        with pytest.raises(SettingError, match="SECRET_KEY_FILE: .* cannot be read: "):
+            load({"SECRET_KEY_FILE": str(tmp_path / name)})
 
 
 @pytest.mark.parametrize(

@@ -20,5 +20,5 @@ def refused(job: dict[str, Any]) -> Iterator[Refusal]:
         yield "/plugin", Text("a job may not describe plugins; install them in DATAX_HOME")
     for section in ("core", "common"):
         for pointer, _ in pointers.strings(job.get(section), f"/{section}"):
-            if pointers.split(pointer)[-1].lower().endswith("class"):
+            if any(name.lower().endswith("class") for name in pointers.split(pointer)):
                 yield pointer, Text("a job may not name classes that DataX is to load")

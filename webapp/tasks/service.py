@@ -12,6 +12,7 @@ from engines.needs import Needs
 from webapp import clock, signals
 from webapp.errors import Conflict, InvalidRequest
 from webapp.extensions import db
+from webapp.projects import scope
 from webapp.results import registry as results
 from webapp.states import FINAL, Outcome, State, TaskType
 from webapp.tasks import connected, queries, rows, sealed
@@ -186,7 +187,10 @@ def _hosts(submission: Submission) -> list[str] | None:
 
 
 def _key_digest(account_id: int | None, key: str | None) -> str | None:
-    return None if key is None else hashlib.sha256(f"{account_id}\n{key}".encode("utf-8", "replace")).hexdigest()
+    """A key is one account's in one project: in another it means another request."""
+    if key is None:
+        return None
+    return hashlib.sha256(f"{scope.current()}\n{account_id}\n{key}".encode("utf-8", "replace")).hexdigest()
 
 
 def _first_with(digest: str | None) -> Task | None:
