@@ -55,7 +55,8 @@ class EngineProcess:
 
     def __init__(self, process: "subprocess.Popen[bytes]", outputs: dict[int, str]) -> None:
         self._process, self._outputs = process, outputs
-        self._roll = Roll(process.pid, {os.fstat(output).st_ino for output in outputs})
+        self._pipes = [os.fstat(output).st_ino for output in outputs]
+        self._roll = Roll(process.pid, set(self._pipes))
         self._asked_at: datetime | None = None
         self._kill_at: float | None = None
         self._over = False
@@ -153,9 +154,10 @@ class EngineProcess:
         if _signal_group(self.pid, 0):
             self._signal(signal.SIGKILL)
         _watchdog.tell("-", self.pid)
+        self._end_strays()
+        _watchdog.tell(".", self._pipes[0])
         for output in self._outputs:
             os.close(output)
-        self._await_others()
         self.report = self._roll.report(self._asked_at)
 
     def _reap(self) -> None:
@@ -165,12 +167,17 @@ class EngineProcess:
         exact = used.ru_maxrss * MAXRSS_BYTES if used.ru_maxrss > self._own_peak else None
         self.usage = Usage(used.ru_utime + used.ru_stime, exact or self._sampled)
 
-    def _await_others(self) -> None:
+    def _end_strays(self) -> None:
+        """Kill who went out of the group, and whomever these start meanwhile, until all are gone."""
         until = monotonic() + GONE_SECONDS
-        self._roll.look()
-        while self._roll and monotonic() < until:
-            sleep(EXIT_LOOK_SECONDS)
+        while (strays := self._roll.strays()) or self._roll:
+            for pid in strays:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
             self._roll.look()
+            if monotonic() >= until:
+                return
+            sleep(EXIT_LOOK_SECONDS)
 
 
 @contextlib.contextmanager
@@ -225,20 +232,22 @@ def _start(launch: Launch, confinement: Confinement) -> EngineProcess:
             unless_started.callback(os.close, read)
             afterwards.callback(os.close, ends[name])
             outputs[read] = name
-        with _watchdog.start_of(os.fstat(ends["stdout"]).st_ino):
-            process = subprocess.Popen(
-                confinement.command(launch.argv),
-                cwd=launch.cwd,
-                env=dict(launch.env),
-                stdin=subprocess.DEVNULL,
-                stdout=ends["stdout"],
-                stderr=ends["stderr"],
-                start_new_session=True,
-                **confinement.options(),
-            )
-            unless_started.callback(process.kill)
-            confinement.limit(process.pid)
-            _watchdog.tell("+", process.pid)
+        pipe = os.fstat(ends["stdout"]).st_ino
+        _watchdog.tell("?", pipe)
+        unless_started.callback(_watchdog.tell, ".", pipe)
+        process = subprocess.Popen(
+            confinement.command(launch.argv),
+            cwd=launch.cwd,
+            env={**launch.env, watchdog.MARK: str(pipe)},
+            stdin=subprocess.DEVNULL,
+            stdout=ends["stdout"],
+            stderr=ends["stderr"],
+            start_new_session=True,
+            **confinement.options(),
+        )
+        unless_started.callback(process.kill)
+        confinement.limit(process.pid)
+        _watchdog.tell("+", process.pid)
         unless_started.pop_all()
         return EngineProcess(process, outputs)
 
@@ -273,16 +282,8 @@ class _Watchdog:
             inherited.returncode = 0  # the first one's child, not ours to wait for
         self._process: subprocess.Popen[bytes] | None = None
 
-    @contextlib.contextmanager
-    def start_of(self, pipe: int) -> Iterator[None]:
-        self.tell("?", pipe)
-        try:
-            yield
-        finally:
-            self.tell(".", pipe)
-
     def tell(self, sign: str, number: int) -> None:
-        """`+` and `-` a process group, `?` and `.` the pipe of a start."""
+        """`+` and `-` a process group, `?` and `.` the pipe of a run."""
         with self._lock:
             begins = {"-": "+", ".": "?"}.get(sign, sign)
             (self._known.add if sign == begins else self._known.discard)((begins, number))

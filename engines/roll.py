@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,15 +48,22 @@ class Roll:
         self._ended: list[Ended] = []
 
     def call(self) -> None:
-        """Take down who is there now: the session, and who left it but still holds the pipes."""
+        """Take down who is there now: the session, and who left it but still holds the pipes or bears their number."""
         numbers = [int(name.name) for name in PROCESSES.glob("[0-9]*")] or [self._session]
         for member in filter(None, map(_member, numbers)):
             if member.session == self._session:
                 self._there[member.process.pid] = member.process
-        for pid in watchdog.writers(self._pipes):
-            holder = _member(pid)
-            if holder is not None:
-                self._there[pid] = holder.process
+        self._take_down(watchdog.writers(self._pipes))
+        self.strays()
+
+    def strays(self) -> list[int]:
+        """Take down who bears the number of the pipes, wherever it went."""
+        return self._take_down(watchdog.bearers(self._pipes))
+
+    def _take_down(self, pids: Iterable[int]) -> list[int]:
+        found = [member.process for member in map(_member, pids) if member is not None]
+        self._there.update({process.pid: process for process in found})
+        return [process.pid for process in found]
 
     def look(self) -> None:
         """Note who is gone."""

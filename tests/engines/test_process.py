@@ -97,6 +97,50 @@ def test_a_grandchild_that_left_the_session_but_holds_the_pipes_dies_too() -> No
     assert run.code == 0 and gone(int(run.text["stdout"]))
 
 
+# A daemon as it is made everywhere: a session of its own, no parent that lives, and nothing of what it was given open.
+DAEMON = """
+    import os, time
+    told, tell = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            null = os.open("/dev/null", os.O_RDWR)
+            for number in (0, 1, 2):
+                os.dup2(null, number)
+            os.write(tell, str(os.getpid()).encode())
+            os.close(tell)
+            time.sleep(60)
+        os._exit(0)
+    os.wait()
+    print(os.read(told, 20).decode(), flush=True)
+"""
+
+
+def test_a_daemon_that_left_session_and_pipes_dies_too() -> None:
+    run = Run(DAEMON)
+    assert run.code == 0 and gone(int(run.text["stdout"]), seconds=0.1)
+    assert run.child.report is not None and {each.pid for each in run.child.report.ended} == {int(run.text["stdout"])}
+
+
+def test_a_daemon_dies_with_the_worker() -> None:
+    worker = f"""
+        from pathlib import Path
+        from engines import process
+        from engines.base import Launch
+        import sys, textwrap
+        code = textwrap.dedent({DAEMON!r}) + "\\ntime.sleep(60)"
+        child = process.start(Launch((sys.executable, "-S", "-c", code), Path("/"), {{}}))
+        child.supervise(lambda stream, chunk: print(chunk.decode(), end="", flush=True), lambda: None, every=1)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(worker)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        daemon = int(parent.stdout.readline())
+        assert alive(daemon)
+        parent.kill()
+    assert gone(daemon)
+
+
 def test_a_stop_leaves_proof_of_each_process_that_ended() -> None:
     code = """
         import os, time
