@@ -10,12 +10,15 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
-# What a driver raises when the server cannot be reached, has gone away, or asks to try again.
-DATABASE_AWAY = (OperationalError, InterfaceError)
+# What a driver raises when the server cannot be reached, has gone away, takes no writes for now, or asks to try again.
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+
+# A machine that is gone in the midst of a change holds the row for no longer; nobody thinks about one for so long.
+IDLE_SECONDS = 60
 
 
 class Base(DeclarativeBase):
@@ -53,8 +56,17 @@ babel = Babel()
 
 
 @event.listens_for(Engine, "connect")
-def _tune_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
-    """Write-ahead log and a long wait for the writer's turn, so that several processes share one SQLite file."""
-    if type(connection).__module__.startswith("sqlite3"):
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+def _tune(connection: Any, _: ConnectionPoolEntry) -> None:
+    """SQLite: a write-ahead log and a long wait for the writer's turn, so that several processes share one file.
+
+    Servers: an end of transactions whose client is silent. Of MySQL only MariaDB can do that.
+    """
+    driver = type(connection).__module__.partition(".")[0]
+    if driver == "sqlite3":
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+    elif driver == "psycopg":
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+        connection.commit()
+    elif driver == "pymysql" and "MariaDB" in connection.get_server_info():
+        connection.query(f"SET SESSION idle_write_transaction_timeout = {IDLE_SECONDS}")

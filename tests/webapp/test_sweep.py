@@ -1,13 +1,16 @@
-"""What the scheduler does at each look."""
+"""What the scheduler does at each look, on each database."""
 
+import contextlib
 import os
 import time
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.conftest import stream
@@ -16,12 +19,17 @@ from webapp.config import Settings
 from webapp.extensions import db
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
-from webapp.tasks import attempts, private, queries, retention, service, sweep
+from webapp.tasks import attempts, private, publishing, queries, retention, rows, service, sweep
 from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult
 from webapp.tasks.submission import Submission
 
 FAILED = ExecuteResult(success=False, exit_code=1, stdout="", stderr="why")
+
+
+@pytest.fixture
+def app(app_on_each_database: Flask) -> Flask:  # noqa: F811
+    return app_on_each_database
 
 
 class Clock:
@@ -39,6 +47,14 @@ def ticks(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def waiting(**fields: object) -> str:
     return service.submit(Submission(job=stream(1), **fields), None).id  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of tasks whose messages were sent."""
+    found: list[str] = []
+    monkeypatch.setattr(publishing, "_send", lambda celery, task_id, *_: found.append(task_id))
+    return found
 
 
 def look(ticks: Clock, looks: sweep.Sweep, seconds: float) -> None:
@@ -93,8 +109,83 @@ def test_workers_get_their_time_anew_after_the_database_was_away(
     assert queries.get(task_id).outcome == Outcome.LOST
 
 
-def gone() -> dict[tuple[str, int], object]:
+def gone(*_: object, **__: object) -> Any:
     raise OperationalError("SELECT", {}, ConnectionError("the server closed the connection"))
+
+
+def test_nobody_is_lost_while_the_database_can_be_read_and_takes_no_writes(
+    app: Flask, settings: Settings, ticks: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk is full, or it has become a replica: no worker can be heard, and each has a moment when it takes writes again."""
+    task_id, looks = waiting(), sweep.Sweep(settings)
+    won = attempts.claim(task_id, "w")
+    assert won is not None
+    with monkeypatch.context() as full:
+        full.setattr(rows, "change", gone)
+        for _ in range(int(settings.lost_after) + 5):
+            with contextlib.suppress(DBAPIError):
+                look(ticks, looks, 1)
+    look(ticks, looks, 1)
+    assert queries.get(task_id).state == State.STARTED
+    attempts.beat(task_id, won.attempt, None)
+    look(ticks, looks, settings.lost_after - 1)
+    assert queries.get(task_id).state == State.STARTED
+
+
+def test_a_row_that_a_machine_held_when_it_went_keeps_nothing_else_from_moving(
+    app: Flask, settings: Settings, ticks: Clock, sent: list[str]
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # its file has one writer, on one machine
+    held, waits, looks = waiting(), waiting(), sweep.Sweep(settings)
+    attempts.claim(held, "w")
+    db.session.execute(db.update(Task).values(created_at=clock.now() - timedelta(minutes=1)))
+    db.session.commit()
+
+    def look_long() -> None:
+        with app.app_context():
+            look(ticks, looks, settings.lost_after + 2)
+
+    with db.engine.connect() as machine:
+        machine.execute(db.update(Task).where(Task.id == held).values(progress={}))
+        looking = Thread(target=look_long)
+        looking.start()
+        looking.join(20)
+        assert not looking.is_alive() and sent == [waits]
+        assert queries.get(held).state == State.STARTED
+    look(ticks, looks, 1)
+    assert queries.get(held).outcome == Outcome.LOST
+
+
+def test_a_server_ends_the_transaction_of_a_machine_that_is_gone(app: Flask) -> None:
+    asked = {
+        "postgresql": "SELECT current_setting('idle_in_transaction_session_timeout')",
+        "mysql": "SELECT @@idle_write_transaction_timeout",
+        "sqlite": "SELECT '60'",
+    }
+    said = db.session.scalar(text(asked[db.engine.dialect.name]))
+    assert str(said) in {"1min", "60"}
+
+
+def test_a_part_of_the_look_that_fails_keeps_no_other_from_being_done(
+    app: Flask, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down() -> None:
+        raise KeyError("what nobody foresaw")
+
+    task_id, stop = waiting(), Event()
+    db.session.execute(db.update(Task).values(created_at=clock.now() - timedelta(minutes=1)))
+    db.session.commit()
+    monkeypatch.setattr(attempts, "pull_forward", break_down)
+    monkeypatch.setattr(sweep, "LOOK_SECONDS", 0.01)
+    thread = Thread(target=sweep.forever, args=(app, stop))
+    thread.start()
+    until = time.monotonic() + 10
+    while not sent and time.monotonic() < until:
+        time.sleep(0.01)
+    stop.set()
+    thread.join()
+    assert sent == [task_id]
 
 
 def test_a_retry_timed_before_the_clock_was_set_back_is_pulled_forward(

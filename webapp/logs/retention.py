@@ -86,6 +86,8 @@ def forever(store: LogStore, settings: Settings, stop: Event) -> None:
             count = retention.once()
         except OSError as error:
             log.warning("old logs cannot be deleted now: %s", error)
+        except Exception:  # nobody would see that this thread has ended
+            log.exception("old logs cannot be deleted now")
         else:
             log.log(logging.INFO if count else logging.DEBUG, "deleted the logs of %d tasks", count)
         stop.wait(EVERY_SECONDS)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from time import sleep
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 
 from webapp.extensions import DATABASE_AWAY, db
 from webapp.results import registry as results
@@ -64,6 +64,12 @@ def waiting(task_id: str) -> list[ColumnElement[bool]]:
 def running(task_id: str, attempt: int) -> list[ColumnElement[bool]]:
     """The fence: a worker that was declared lost no longer matches once a later attempt has begun or the task has ended."""
     return [Task.id == task_id, Task.state == State.STARTED, Task.attempt == attempt]
+
+
+def is_free(task_id: str, attempt: int) -> bool:
+    """Whether the attempt runs, and nobody is in the midst of changing its row, as a machine may be that is gone."""
+    free = select(Task.id).where(*running(task_id, attempt)).with_for_update(skip_locked=True)
+    return db.session.scalar(free) is not None
 
 
 def store_result(task: Task, result: Any) -> None:

@@ -1,6 +1,8 @@
 """What keeps tasks moving when messages or workers are lost. Any number of processes may run it at once."""
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 from time import monotonic
@@ -13,7 +15,7 @@ from webapp import clock
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.states import CLAIMABLE, State
-from webapp.tasks import attempts, broker_queues, private, queries, retention, service, starts
+from webapp.tasks import attempts, broker_queues, private, queries, retention, rows, service, starts
 from webapp.tasks.models import Task
 from webapp.tasks.publishing import publish
 
@@ -27,6 +29,8 @@ REPUBLISH_AFTER = timedelta(seconds=10)
 BATCH = 500
 # No look takes so long.
 SLEPT_SECONDS = 10.0
+# So long before a task counts as lost the database must take writes, else its worker could not be heard.
+PROOF_SECONDS = 3.0
 
 
 class Sweep:
@@ -37,15 +41,24 @@ class Sweep:
         self._heard: dict[tuple[str, int], tuple[object, float]] = {}
         self._looked = monotonic()
 
-    def once(self) -> int:
-        """Publish what waits, end what is lost or came too late, delete what is too old. Returns how many messages were sent."""
-        self._declare_lost()
-        attempts.pull_forward()
-        for task_id in _expired():
-            service.expire(task_id)
-        retention.once(self._settings)
-        private.clean(self._settings)
-        return _publish(_unsent()) + starts.release(self._settings) + _publish(_lost_messages())
+    def once(self) -> None:
+        """End what is lost or came too late, delete what is too old, publish what waits."""
+        for step in self.steps():
+            step()
+
+    def steps(self) -> list[Callable[[], object]]:
+        """What is done at each look. None of it needs what another did."""
+        settings = self._settings
+        return [
+            self._declare_lost,
+            attempts.pull_forward,
+            _expire,
+            lambda: retention.once(settings),
+            lambda: private.clean(settings),
+            lambda: _publish(_unsent()),
+            lambda: starts.release(settings),
+            lambda: _publish(_lost_messages()),
+        ]
 
     def _declare_lost(self) -> None:
         """A heartbeat that has not changed for the time set. Clocks of machines may differ and be set: they are not compared."""
@@ -54,14 +67,20 @@ class Sweep:
             self._heard.clear()  # this process slept, and so may the workers have
         self._looked = now
         try:
-            running = _running()
+            self._listen(now)
         except DBAPIError:
-            self._heard.clear()  # while the database is away no worker can be heard; each gets its time anew
+            self._heard.clear()  # where nobody can write no worker can be heard; each gets its time anew
             raise
-        self._heard = {key: self._since(key, beat, now) for key, beat in running.items()}
+
+    def _listen(self, now: float) -> None:
+        self._heard = {key: self._since(key, beat, now) for key, beat in _running().items()}
         for (task_id, attempt), (_, since) in self._heard.items():
+            if now - since < self._settings.lost_after - PROOF_SECONDS or not rows.is_free(task_id, attempt):
+                continue
             if now - since >= self._settings.lost_after:
                 self._lose(task_id, attempt, now - since)
+            else:
+                rows.change(rows.running(task_id, attempt), stalled_since=clock.now())
 
     def _since(self, key: tuple[str, int], beat: object, now: float) -> tuple[object, float]:
         known, since = self._heard.get(key, (None, now))
@@ -75,13 +94,22 @@ class Sweep:
 
 def forever(app: Flask, stop: Event) -> None:
     """Look once a second until told to stop. A database that is away is waited for."""
-    sweep = Sweep(app.config["SETTINGS"])
+    steps = Sweep(app.config["SETTINGS"]).steps()
     while not stop.wait(LOOK_SECONDS):
-        with app.app_context():
-            try:
-                sweep.once()
-            except DBAPIError as error:
-                log.warning("the database is away: %s", type(error.orig).__name__)
+        for step in steps:
+            with app.app_context(), _told():
+                step()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A step that fails must not keep the others from being done, nor end the process that all depends on."""
+    try:
+        yield
+    except DBAPIError as error:
+        log.warning("the database is away: %s", type(error.orig).__name__)
+    except Exception:
+        log.exception("a part of the look failed; it is done again at the next one")
 
 
 def _running() -> dict[tuple[str, int], object]:
@@ -89,9 +117,10 @@ def _running() -> dict[tuple[str, int], object]:
     return {(row.id, row.attempt): row.heartbeat_at for row in db.session.execute(query)}
 
 
-def _expired() -> list[str]:
+def _expire() -> None:
     query = select(Task.id).where(Task.state.in_(CLAIMABLE), Task.expires_at <= clock.now())
-    return list(db.session.scalars(query.limit(BATCH)))
+    for task_id in list(db.session.scalars(query.limit(BATCH))):
+        service.expire(task_id)
 
 
 def _publish(tasks: list[Task]) -> int:
