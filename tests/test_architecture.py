@@ -28,6 +28,7 @@ ORDER = [
         "refusals",
         "requests",
         "addresses",
+        "broker",
     },
     {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers", "compression"},
     {"celery", "limits", "workers", "datasources"},

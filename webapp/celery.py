@@ -7,6 +7,7 @@ from flask import Flask
 from kombu import Queue
 from kombu.transport import redis
 
+from webapp.broker import Broker
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.sealing import messages
@@ -89,7 +90,7 @@ def make(app: Flask) -> Celery:
         result_extended=False,
     )
     celery.set_default()
-    app.extensions["celery"] = celery
+    app.extensions["celery"], app.extensions["broker"] = celery, Broker(celery)
     return celery
 
 

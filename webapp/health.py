@@ -5,13 +5,12 @@ from typing import Any
 from celery import Celery
 from flask import Flask, current_app
 from flask_openapi import APIBlueprint, OpenAPI
-from kombu.exceptions import OperationalError
 from pydantic import BaseModel
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from webapp.accounts.guard import public
+from webapp.broker import AWAY, broker
 from webapp.extensions import db
 
 PING_SECONDS = 0.5
@@ -61,11 +60,11 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    celery: Celery = current_app.extensions["celery"]
     try:
-        with celery.connection_for_write() as connection:
+        with broker().address.clone() as connection:  # type: ignore[no-untyped-call]
             connection.ensure_connection(max_retries=1, timeout=PING_SECONDS)
-    except (OperationalError, RedisError, OSError) as error:
+            connection.default_channel.client.ping()
+    except AWAY as error:
         return f"unreachable ({type(error).__name__})"
     return "ok"
 
@@ -74,5 +73,5 @@ def _workers() -> int:
     celery: Celery = current_app.extensions["celery"]
     try:
         return len(celery.control.ping(timeout=PING_SECONDS))
-    except (OperationalError, RedisError, OSError):
+    except AWAY:
         return 0

@@ -39,7 +39,31 @@ for _ in range(do.get("children", 0)):
     if os.fork() == 0:
         note("child")
         time.sleep(3600)
+def forget_output():
+    for number in (0, 1, 2):
+        os.dup2(os.open("/dev/null", os.O_RDWR), number)
+if do.get("daemon"):
+    told, tell = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            forget_output()
+            note("child")
+            os.close(tell)
+            time.sleep(3600)
+        os._exit(0)
+    os.close(tell)
+    os.read(told, 1)
+if do.get("closes"):
+    forget_output()
+if do.get("shouts"):
+    os.write(2, b"only here\\n" * 1000)
+for _ in range(30 if do.get("drips") else 0):
+    os.write(1, b"x")
+    time.sleep(0.1)
 time.sleep(do.get("seconds", 0))
+if do.get("signal"):
+    os.kill(os.getpid(), do["signal"])
 print("Total 1 records, 5 bytes | Speed 5B/s, 1 records/s | Error 0 records, 0 bytes |  All Task WaitWriterTime 0.000s |"
       "  All Task WaitReaderTime 0.000s | Percentage 100.00%", flush=True)
 note("end")
@@ -96,7 +120,7 @@ class Cluster:
 
     def start_worker(self, name: str, **settings: str) -> None:
         worker = ("celery", "--quiet", "--app", "celery_app", "worker", "--loglevel", "WARNING", "--hostname", name)
-        self._run(name, *worker, "--without-gossip", "--without-mingle", WORKER_NAME=name, **settings)
+        self._run(name, *worker, "--without-gossip", "--without-mingle", **{"WORKER_NAME": name, **settings})
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """The web server with those that it has forked; of the others the process itself, to see what it leaves."""
@@ -129,7 +153,7 @@ class Cluster:
             return False
 
     def submit(self, key: str, *, type: str = "execute", options: dict[str, Any] | None = None, **do: Any) -> str:
-        """A task whose engine does what `do` says: seconds, code, stubborn, children."""
+        """A task whose engine does what `do` says: seconds, code, stubborn, children, daemon, closes, shouts, drips, signal."""
         return str(self.post(key, type=type, options=options, **do).json()["id"])
 
     def post(self, key: str, *, headers: dict[str, str] | None = None, **fields: Any) -> Answer:

@@ -1,13 +1,11 @@
 """How many messages lie in the broker's queues, beside how many tasks wait for theirs."""
 
 from collections.abc import Iterator
+from itertools import product
 
-from celery import Celery
-from flask import current_app
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
+from webapp.broker import AWAY, broker
 from webapp.celery import PRIORITIES
 from webapp.extensions import db
 from webapp.states import CLAIMABLE
@@ -27,16 +25,12 @@ def depths(queues: list[str]) -> dict[str, int]:
     """The number of messages in each queue; empty while the broker is away."""
     if not queues:
         return {}
-    celery: Celery = current_app.extensions["celery"]
     try:
-        with celery.pool.acquire(block=True) as connection:
-            channel = connection.default_channel
-            with channel.client.pipeline(transaction=False) as pipeline:
-                names = [channel._q_for_pri(queue, priority) for queue in queues for priority in PRIORITIES]
-                for name in names:
-                    pipeline.llen(name)
-                lengths = pipeline.execute()
-    except (OperationalError, RedisError, OSError):
+        with broker().channel() as channel, channel.client.pipeline(transaction=False) as pipeline:
+            for queue, priority in product(queues, PRIORITIES):
+                pipeline.llen(channel._q_for_pri(queue, priority))
+            lengths = pipeline.execute()
+    except AWAY:
         return {}
     each = len(PRIORITIES)
     return {queue: sum(lengths[at * each : (at + 1) * each]) for at, queue in enumerate(queues)}

@@ -4,10 +4,9 @@ import logging
 
 from celery import Celery
 from flask import current_app
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from webapp import clock
+from webapp.broker import AWAY, broker
 from webapp.states import TASK_NAMES, TaskType
 from webapp.tasks import rows
 from webapp.tasks.models import Task
@@ -30,7 +29,7 @@ def publish(task: Task, queue: str | None = None) -> bool:
         return True
     try:
         _send(current_app.extensions["celery"], task_id, name, queue, priority)
-    except (OperationalError, RedisError, OSError) as error:
+    except AWAY as error:
         log.warning("the broker is away, so task %s waits in the database: %s", task_id, type(error).__name__)
         rows.change(rows.waiting(task_id), published_at=None)
         return False
@@ -40,7 +39,7 @@ def publish(task: Task, queue: str | None = None) -> bool:
 def _send(celery: Celery, task_id: str, name: str, queue: str, priority: int) -> None:
     """`Celery.send_task` without its subscription to the result: results are read from the database, and it waits for the broker."""
     message = celery.amqp.create_task_message(task_id, name, (), {}, ignore_result=False)
-    with celery.producer_or_acquire() as producer:
+    with broker().producer() as producer:
         celery.amqp.send_task_message(
             producer, name, message, queue=queue, priority=priority, retry=True, retry_policy=RECONNECT_ONCE
         )
