@@ -6,14 +6,16 @@ import queue
 import shlex
 import signal
 import sys
-from contextlib import suppress
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import honcho.manager
 from honcho.manager import Manager
-from honcho.printer import Message
+from honcho.printer import Message, Printer
 
 from engines import process
 from webapp import config, create_app, doctor
@@ -40,15 +42,47 @@ def main() -> int:
     stop_grace = settings.stop_grace if "stop_grace" in settings.model_fields_set else STOP_GRACE
     # Honcho would kill a worker that is still ending its tasks.
     honcho.manager.KILL_WAIT = stop_grace + settings.kill_grace + HONCHO_EXTRA_SECONDS
-    manager = Manager()
+    manager = Manager(Printer(_Output(sys.stdout)))
     manager.events = _Minded(manager.events)
     for name, command, folder in _processes(settings):
         manager.add_process(name, f"STOP_GRACE={stop_grace} exec {shlex.join(command)}", cwd=str(folder))
     # A closed terminal stops everything, as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     multiprocessing.get_context("spawn").Process(target=example.run, daemon=True).start()
-    manager.loop()
+    try:
+        manager.loop()
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)  # not by way of those who wait for the parts to end: the watchdog ends these
     return 0 if manager.returncode in {0, 130, 143, -2, -15} else 1
+
+
+class _Output:
+    """What is said to the terminal. When that has been closed, everything ends as by Ctrl-C, unseen."""
+
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+
+    def isatty(self) -> bool:
+        return self._output.isatty()
+
+    def write(self, text: str) -> None:
+        with self._closed_or_busy():
+            self._output.write(text)
+
+    def flush(self) -> None:
+        with self._closed_or_busy():
+            self._output.flush()
+
+    @contextmanager
+    def _closed_or_busy(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError:
+            pass  # a signal came in the midst of a line; what is to be said of it is not worth the end of this process
+        except OSError:
+            self._output = open(os.devnull, "w")  # noqa: SIM115  (until this process ends)
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 class _Minded:
