@@ -76,10 +76,13 @@ def test_everything_ends_when_its_terminal_is_closed(tmp_path: Path) -> None:
 
     terminal = Thread(target=show, daemon=True)
     terminal.start()
-    stack._wait()
-    started = below(stack.process.pid)
-    assert len(started) > 6
-    closes.set()
-    terminal.join()
-    stack.process.wait(60)
-    assert gone(*started, seconds=20)
+    try:
+        stack._wait()
+        started = below(stack.process.pid)
+        assert len(started) > 6
+        closes.set()
+        terminal.join()
+        stack.process.wait(60)
+        assert gone(*started, seconds=20)
+    finally:
+        stack.process.kill()

@@ -33,7 +33,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def publish(task: Task, _queue: str) -> bool:
         ids.append(task.id)
-        task.waiting_for = None
+        db.session.execute(db.update(Task).where(Task.id == task.id).values(waiting_for=None))
         db.session.commit()
         return True
 

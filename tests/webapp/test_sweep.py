@@ -4,13 +4,14 @@ import contextlib
 import os
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.conftest import stream
@@ -19,7 +20,7 @@ from webapp.config import Settings
 from webapp.extensions import db
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
-from webapp.tasks import attempts, private, publishing, queries, retention, rows, service, sweep
+from webapp.tasks import attempts, broker_queues, private, publishing, queries, retention, rows, service, sweep
 from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult
 from webapp.tasks.submission import Submission
@@ -264,3 +265,37 @@ def test_a_folder_that_a_killed_worker_left_is_removed_and_one_in_use_is_not(
     done.set()
     thread.join()
     assert os.listdir(settings.var_dir / "run") == []
+
+
+def test_what_is_sent_in_one_look_is_read_in_one_query(app: Flask, sent: list[str]) -> None:
+    """And each is written once, however many there are."""
+    ids = [waiting() for _ in range(20)]
+    db.session.execute(db.update(Task).values(created_at=clock.now() - timedelta(minutes=1)))
+    db.session.commit()
+    asked: list[tuple[str, Any]] = []
+    listen = partial(_note, asked)
+    event.listen(db.engine, "before_cursor_execute", listen)
+    assert sweep._publish(sweep._unsent()) == len(ids)
+    event.remove(db.engine, "before_cursor_execute", listen)
+    assert sorted(sent) == sorted(ids) and len(asked) == 1 + len(ids)
+
+
+def test_waiting_tasks_are_counted_without_a_look_at_their_rows(app: Flask) -> None:
+    """A hundred thousand may wait, and each scheduler counts them every second."""
+    if db.engine.dialect.name != "sqlite":
+        return  # the plans of servers depend on how much there is
+    asked: list[tuple[str, Any]] = []
+    listen = partial(_note, asked)
+    event.listen(db.engine, "before_cursor_execute", listen)
+    list(broker_queues.missing())
+    sweep._unsent()
+    event.remove(db.engine, "before_cursor_execute", listen)
+    plans = [
+        db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all() for said, given in asked
+    ]
+    found = [row[3] for plan in plans for row in plan if "task" in row[3]]
+    assert len(found) == 2 and "COVERING INDEX ix_task_published" in found[0] and "ix_task_published" in found[1]
+
+
+def _note(asked: list[tuple[str, Any]], *said: Any) -> None:
+    asked.append((said[2], said[3]))

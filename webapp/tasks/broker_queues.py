@@ -14,7 +14,10 @@ from webapp.tasks.models import Task
 
 def missing() -> Iterator[tuple[str, int]]:
     """Each queue with fewer messages than published tasks that wait, and how many fewer. Nothing while the broker is away."""
-    published = [Task.state.in_(CLAIMABLE), Task.published_at.is_not(None), Task.waiting_for.is_(None)]
+    published = [
+        Task.state.in_(CLAIMABLE),
+        Task.published_at.is_not(None),
+    ]  # who waits for something was never, or taken back
     query = select(Task.queue, func.count()).where(*published).group_by(Task.queue)
     waiting = {queue: number for queue, number in db.session.execute(query)}
     there = depths(list(waiting))

@@ -91,6 +91,8 @@ class Task(Base):
         Index("ix_task_state", "state", "created_at", "id"),
         Index("ix_task_exclusive", "exclusive", "state", "created_at", "id"),
         Index("ix_task_expires", "state", "expires_at"),
+        # Many may wait: they are counted by queue, and who has no message is found, without a look at the rows.
+        Index("ix_task_published", "state", "published_at", "queue"),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from webapp.errors import NotFound
 from webapp.extensions import db
@@ -51,6 +51,13 @@ def snapshot(task_id: str) -> Task:
     db.session.refresh(task)
     db.session.expunge(task)
     return task
+
+
+def detached(query: Select[Any]) -> list[Task]:
+    """The tasks as they are now, to be worked through one by one: a change of one of them does not have the others read again."""
+    tasks = list(db.session.scalars(query))
+    db.session.expunge_all()
+    return tasks
 
 
 def document(task_id: str) -> TaskDocument:

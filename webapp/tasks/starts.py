@@ -6,9 +6,8 @@ from sqlalchemy import or_, select
 
 from webapp import clock
 from webapp.config import Settings
-from webapp.extensions import db
 from webapp.states import CLAIMABLE
-from webapp.tasks import admission, placing, rows
+from webapp.tasks import admission, placing, queries, rows
 from webapp.tasks.admission import Obstacle, Running
 from webapp.tasks.models import Task
 from webapp.tasks.publishing import publish
@@ -24,17 +23,17 @@ def release(settings: Settings) -> int:
         return 0
     others, sent = admission.running(), 0
     places = placing.Round(other.worker for other in others)
-    heads = {key: admission.head(key) for key in {task.exclusive for task in kept} if key is not None}
+    held = {other.exclusive for other in others}
+    heads = {key: admission.head(key) for key in {task.exclusive for task in kept} - held if key is not None}
     for task in kept:
         obstacle = _obstacle(task, heads, others, settings) or places.obstacle(task)
-        others_with = Running.of(task)
         if obstacle is None:
             if not publish(task, places.place(task)):
                 break
-            others.append(others_with)
+            others.append(Running.of(task))
             sent += 1
         elif obstacle != task.waiting_for:
-            rows.change(rows.waiting(others_with.id), waiting_for=obstacle)
+            rows.change([*rows.waiting(task.id), Task.published_at.is_(None)], waiting_for=obstacle)
     return sent
 
 
@@ -50,14 +49,14 @@ def _kept_waiting() -> list[Task]:
     open_queue = Task.queue.not_in(capability.paused_queues())
     query = select(Task).where(Task.state.in_(CLAIMABLE), Task.waiting_for.is_not(None), due, open_queue)
     urgent = query.order_by(Task.priority.desc(), Task.created_at, Task.id).limit(BATCH)
-    kept = list(db.session.scalars(urgent))
+    kept = queries.detached(urgent)
     if len(kept) < BATCH:
         return kept
     # More wait than one look takes in. Those at the head may wait for long, and must not hide the rest: a part of it, by chance, too.
     chance, by_id = str(uuid.uuid4()), query.order_by(Task.id)
-    some = list(db.session.scalars(by_id.where(Task.id > chance).limit(BATCH)))
-    some += db.session.scalars(by_id.where(Task.id <= chance).limit(BATCH - len(some)))
-    return list(dict.fromkeys(kept + some))
+    some = queries.detached(by_id.where(Task.id > chance).limit(BATCH))
+    some += queries.detached(by_id.where(Task.id <= chance).limit(BATCH - len(some)))
+    return list({task.id: task for task in kept + some}.values())
 
 
 def _obstacle(task: Task, heads: dict[str, str | None], others: list[Running], settings: Settings) -> Obstacle | None:

@@ -139,7 +139,7 @@ def _unsent() -> list[Task]:
     due = or_(Task.not_before.is_(None), Task.not_before <= now)
     unsent = [Task.published_at.is_(None), Task.waiting_for.is_(None), settled, due]
     query = select(Task).where(Task.state.in_(CLAIMABLE), *unsent)
-    return list(db.session.scalars(query.order_by(Task.priority.desc(), Task.created_at, Task.id).limit(BATCH)))
+    return queries.detached(query.order_by(Task.priority.desc(), Task.created_at, Task.id).limit(BATCH))
 
 
 def _lost_messages() -> list[Task]:
@@ -150,5 +150,5 @@ def _lost_messages() -> list[Task]:
     for queue, missing in broker_queues.missing():
         waits = and_(Task.state.in_(CLAIMABLE), Task.waiting_for.is_(None), Task.queue == queue, sent_long_ago)
         query = select(Task).where(waits).order_by(Task.published_at, Task.id)
-        lost += db.session.scalars(query.limit(min(missing, BATCH)))
+        lost += queries.detached(query.limit(min(missing, BATCH)))
     return lost
