@@ -126,7 +126,7 @@ def test_a_running_task_is_followed_and_can_be_cancelled(visitor: Visitor) -> No
         task.id, task.attempt, {"records_read": 1234567, "records_failed": 3, "bytes_read": 5 << 20}, "duckdb"
     )
     page = visitor.get(f"/tasks/{task.id}").text
-    assert f'data-live="/tasks/{task.id}/live"' in page
+    assert f'data-live="/tasks/{task.id}/live?last=none"' in page
     for expected in (
         "1,234,567",
         "5 MiB",

@@ -41,6 +41,7 @@ bulk_pages.add_to(blueprint)
 
 for _filter in (
     wording.seconds,
+    wording.roughly,
     wording.size,
     wording.number,
     wording.moment,
@@ -75,13 +76,14 @@ def create() -> ResponseReturnValue:
 @blueprint.get("/tasks/<task_id>")
 @viewers
 def show(task_id: str) -> str:
+    """With the log of the latest attempt, unless `attempt` says which."""
     task = queries.get(task_id)
     return render_template(
         "tasks/show.html",
         **showing.heading(task),
         attempts=queries.attempts(task_id),
         course=course.worth_showing(task),
-        log=showing.log_tail(task),
+        log=showing.log_tail(task, request.args.get("attempt", type=int)),
         document=showing.document(task),
         params=showing.parameters(task),
     )
@@ -91,7 +93,7 @@ def show(task_id: str) -> str:
 @viewers
 def live(task_id: str) -> str:
     """What changes while a task runs; its log and its document are not in it."""
-    return render_template("tasks/_live.html", **showing.heading(queries.get(task_id)))
+    return render_template("tasks/_live.html", **showing.heading(queries.get(task_id), request.args.get("last")))
 
 
 @blueprint.get("/tasks/<task_id>/log.txt")

@@ -8,9 +8,10 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from webapp.errors import Unavailable
+from webapp.logs.store import LEAST_LIMIT, Piece
 from webapp.sealing import documents as sealing
 from webapp.states import CLAIMABLE, FINAL, State
-from webapp.tasks import causes, logs, queries, schemas, waits
+from webapp.tasks import causes, forecast, logs, queries, schemas, waits
 from webapp.tasks.models import Task
 
 # What the page brings along; its script asks for more as it is needed.
@@ -24,15 +25,19 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class LogTail:
-    """The end of a log, from byte `start` to byte `next`."""
+    """The end of a log, from byte `start` to byte `next` of `size`, and the number of the line that it begins with."""
 
-    text: str
-    start: int
-    next: int
-    complete: bool
+    attempt: int
+    # Whether that attempt was asked for, so that no later one takes its place.
+    fixed: bool
+    text: str = ""
+    start: int = 0
+    next: int = 0
+    line: int = 1
+    size: int = 0
+    complete: bool = False
     # Why there is nothing to show, if there is something wrong.
     note: str = ""
-    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +48,15 @@ class ShownDocument:
     left_out: int
 
 
-def heading(task: Task) -> dict[str, Any]:
-    """What changes while the task runs."""
+def heading(task: Task, last_run: str | None = None) -> dict[str, Any]:
+    """What changes while the task runs. `last_run` is what an earlier call found to judge it by."""
     final = task.state in FINAL
     result = queries.briefs([task.id]).get(task.id) if final else None
     return {
         "task": task,
         "final": final,
         "waiting": _waiting(task),
+        "forecast": forecast.of(task, last_run),
         "duration": schemas.duration(task.started_at, task.finished_at),
         "result": result,
         "error": causes.told(task.error, result),
@@ -58,24 +64,39 @@ def heading(task: Task) -> dict[str, Any]:
     }
 
 
-def log_tail(task: Task) -> LogTail:
-    """A page is shown whatever has become of the log."""
-    wanted = logs.wanted(task.id)
+def log_tail(task: Task, attempt: int | None = None) -> LogTail:
+    """A page is shown whatever has become of the log. Raises NotFound for an attempt that was not made."""
+    wanted = logs.wanted(task.id, attempt)
+    fixed = attempt is not None
     try:
         with logs.reachable() as store:
             state = store.state(task.id, wanted.attempt, fresh=True)
             piece = store.end(task.id, wanted.attempt, LOG_TAIL_BYTES)
+            start, text = _whole_lines(piece)
+            line = store.line_at(task.id, wanted.attempt, start)
     except Unavailable:
-        return LogTail("", 0, 0, False, _("The store of the logs cannot be reached now."))
-    note = _("The log is not kept any more.") if wanted.written and not state.kept else ""
+        return LogTail(wanted.attempt, fixed, note=_("The store of the logs cannot be reached now."))
     return LogTail(
-        piece.text.decode(),
-        piece.offset,
-        piece.next_offset,
-        wanted.over and piece.next_offset >= state.size,
-        note,
         wanted.attempt,
+        fixed,
+        text.decode(),
+        start,
+        piece.next_offset,
+        line,
+        max(state.size, piece.next_offset),
+        wanted.over and piece.next_offset >= state.size,
+        _("The log is not kept any more.") if wanted.written and not state.kept else "",
     )
+
+
+def _whole_lines(piece: Piece) -> tuple[int, bytes]:
+    """A text without the rest of a line that it begins in, and its offset."""
+    start = piece.next_offset - len(piece.text)
+    cut = piece.text.find(b"\n") + 1
+    # Where bytes were left out a line says so, and the text is not as long as what it stands for.
+    if piece.offset == 0 or cut == 0 or not 0 <= start - piece.offset < LEAST_LIMIT:
+        return piece.offset, piece.text
+    return start + cut, piece.text[cut:]
 
 
 def document(task: Task) -> ShownDocument:

@@ -67,6 +67,11 @@ def seconds(value: float | None) -> str:
     return " ".join(words for count, words in units[first : first + 2] if count)
 
 
+def roughly(value: float) -> str:
+    """A duration that nobody knows exactly: in seconds up to a minute, then in minutes."""
+    return seconds(max(1.0, float(round(value))) if value < 60 else float(round(value / 60) * 60))
+
+
 def size(value: float | None) -> str:
     """A number of bytes."""
     if value is None:

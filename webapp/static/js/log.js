@@ -1,43 +1,88 @@
-// A log that follows its end while the task runs. Only a part of it is kept in the page, whatever the size of the whole.
+// A log that follows its end while the task runs, and shows any other part of it. Only a part is in the page, whatever the size of the whole.
 
-const PIECE_BYTES = 256 * 1024;
-const KEPT_BYTES = 4 * 1024 * 1024;
+import { LogReader } from "./log_reader.js";
+import { Pieces } from "./pieces.js";
+import { visible } from "./visible.js";
+
+const PIECE_BYTES = 128 * 1024;
+const KEPT_BYTES = 1024 * 1024;
+const MOST_BYTES = 1024 * 1024; // the server gives no more at once
 const WAIT_SECONDS = 20;
 const RETRY_MILLISECONDS = 3000;
+// What comes next is there before somebody has scrolled to it.
+const NEAR_PIXELS = 800;
+// A line that is shown has so many before it.
+const LINES_BEFORE = 100;
 
 export class Log {
   #box;
-  #pre;
-  #parts;
-  #pieces; // [{node, start, end}] by offsets in the whole log
+  #note;
+  #end;
+  #reader;
+  #pieces;
   #attempt;
+  #fixed;
+  #size;
   #complete;
   #following = true;
   #lost = false;
+  #loading = false;
+  #marked = null;
+  #turn = new AbortController(); // aborted when another part of the log is shown
+  #wake = () => {};
 
-  constructor(box, parts) {
+  constructor(box, { note, end }) {
+    const { url, attempt, fixed, start, next, line, complete, size } = box.dataset;
     this.#box = box;
-    this.#parts = parts;
-    this.#pre = box.querySelector("pre");
-    this.#attempt = box.dataset.attempt;
-    this.#complete = box.dataset.complete === "true";
-    const start = Number(box.dataset.start);
-    const node = this.#pre.firstChild ?? this.#pre.appendChild(document.createTextNode(""));
-    this.#pieces = [{ node, start, end: Number(box.dataset.next) }];
+    this.#note = note;
+    this.#end = end;
+    this.#fixed = fixed === "true";
+    this.#reader = new LogReader(url, this.#fixed ? attempt : "");
+    this.#attempt = attempt;
+    this.#complete = complete === "true";
+    this.#size = Number(size);
+    const pre = box.querySelector("pre");
+    const text = pre.textContent;
+    this.#pieces = new Pieces(pre);
+    this.#pieces.restart(Number(start));
+    if (text) this.#pieces.append({ text, start: Number(start), end: Number(next), line: Number(line) });
     box.addEventListener("scroll", () => this.#scrolled());
-    parts.end.addEventListener("click", () => this.#toEnd());
-    parts.earlier.addEventListener("click", () => this.#showEarlier());
+    box.addEventListener("keydown", (event) => this.#pressed(event));
+    end.addEventListener("click", () => this.showEnd());
     this.#toEnd();
+  }
+
+  get reader() {
+    return this.#reader;
+  }
+
+  /** Shows a line, in its place among others. */
+  async show(number) {
+    this.#following = false;
+    if (!this.#pieces.row(number) && !(await this.#load(number))) return;
+    this.#marked = number;
+    this.#changed();
+    const row = this.#pieces.row(number);
+    if (row) this.#scrollTo(row);
+    this.#scrolled();
+  }
+
+  async showEnd() {
+    const wanted = { offset: Math.max(0, this.#size - PIECE_BYTES), limit: MOST_BYTES, numbered: true };
+    if (!this.#attached && !(await this.#restart(wanted))) return;
+    this.#toEnd();
+    this.#wake();
   }
 
   async follow() {
     while (!this.#complete) {
-      const watched = await visible();
+      if (this.#waits) await new Promise((done) => (this.#wake = done));
+      const signals = [await visible(), this.#turn.signal];
       try {
-        await this.#step(watched);
+        if (!this.#waits) await this.#step(AbortSignal.any(signals));
         this.#lost = false;
       } catch {
-        if (watched.aborted) continue;
+        if (signals.some((signal) => signal.aborted)) continue;
         this.#lost = true;
         await new Promise((done) => setTimeout(done, RETRY_MILLISECONDS));
       }
@@ -45,69 +90,138 @@ export class Log {
     }
   }
 
+  get #attached() {
+    return this.#pieces.end >= this.#size;
+  }
+
+  // Nobody sees what comes while another part is shown, or when there is more below than anybody has read.
+  get #waits() {
+    return !this.#following && (!this.#attached || this.#pieces.size > KEPT_BYTES);
+  }
+
   async #step(signal) {
-    const from = this.#pieces.at(-1).end;
-    const { text, next, size, attempt, complete } = await this.#read(from, PIECE_BYTES, WAIT_SECONDS, signal);
-    const behind = this.#following && size - next > KEPT_BYTES;
-    if (attempt !== this.#attempt && from > 0) return this.#restart(attempt, 0);
-    if (behind) return this.#restart(attempt, size - PIECE_BYTES);
+    const offset = this.#pieces.end;
+    const piece = await this.#reader.read({ offset, limit: PIECE_BYTES, wait: WAIT_SECONDS }, signal);
+    if (offset !== this.#pieces.end) return; // its end was taken out while earlier lines were shown
+    if (piece.attempt !== this.#attempt && this.#pieces.end > 0) return this.#begin(piece.attempt);
+    this.#attempt = piece.attempt;
+    this.#took(piece);
+    if (this.#following && piece.size - piece.end > KEPT_BYTES) return this.showEnd(); // it grows faster than anybody reads
+    await this.#append(piece, signal);
+  }
+
+  // The next attempt's log begins anew.
+  #begin(attempt) {
     this.#attempt = attempt;
-    this.#complete = complete;
-    if (text) this.#append(text, from, next);
+    this.#size = 0;
+    this.#marked = null;
+    this.#pieces.restart(0);
   }
 
-  // The next attempt's log begins anew; and of one that grows faster than it can be followed only the end is shown.
-  #restart(attempt, start) {
-    this.#attempt = attempt;
-    for (const piece of this.#pieces) piece.node.remove();
-    const node = this.#pre.appendChild(document.createTextNode(""));
-    this.#pieces = [{ node, start, end: start }];
+  #took({ size, complete, end }) {
+    this.#size = Math.max(size, end);
+    this.#complete ||= complete;
   }
 
-  async #read(offset, limit, wait, signal) {
-    const answer = await fetch(`${this.#box.dataset.url}?offset=${offset}&limit=${limit}&wait=${wait}`, { signal });
-    if (!answer.ok) throw new Error(`the log was refused with ${answer.status}`);
-    return {
-      text: await answer.text(),
-      start: Number(answer.headers.get("X-Log-Offset")),
-      size: Number(answer.headers.get("X-Log-Size")),
-      attempt: answer.headers.get("X-Log-Attempt"),
-      next: Number(answer.headers.get("X-Log-Next-Offset")),
-      complete: answer.headers.get("X-Log-Complete") === "true",
-    };
-  }
-
-  #append(text, start, end) {
-    const node = document.createTextNode(text);
-    this.#pre.append(node);
-    this.#pieces.push({ node, start, end });
-    if (!this.#following) return;
-    while (end - this.#pieces[1].start > KEPT_BYTES) this.#pieces.shift().node.remove();
-    this.#toEnd();
-  }
-
-  async #showEarlier() {
-    const end = this.#pieces[0].start;
-    let start = Math.max(0, end - PIECE_BYTES);
-    let text = "";
-    for (let at = start; at < end; ) {
-      const piece = await this.#read(at, end - at, 0);
-      if (piece.next <= at) break;
-      text += piece.text;
-      start = Math.min(start, piece.start); // before what was left out, if it began among that
-      at = piece.next;
+  async #append(piece, signal) {
+    if (piece.bytes.length === 0) return;
+    this.#pieces.append(piece);
+    if (!piece.whole && piece.end < piece.size) {
+      // Behind what was left out lines are counted anew.
+      const next = await this.#reader.read({ offset: piece.end, limit: PIECE_BYTES, numbered: true }, signal);
+      this.#took(next);
+      if (next.bytes.length > 0) this.#pieces.append(next);
     }
-    const node = document.createTextNode(text);
+    this.#trimTop();
+    if (this.#following) this.#toEnd();
+    this.#changed();
+  }
+
+  #trimTop() {
+    const before = this.#box.scrollHeight;
+    this.#pieces.trimTop(KEPT_BYTES);
+    this.#box.scrollTop -= before - this.#box.scrollHeight;
+  }
+
+  // Lines may be so long that there is no room for those before.
+  async #load(number) {
+    const before = await this.#restart({ line: Math.max(1, number - LINES_BEFORE) });
+    return before && (this.#pieces.row(number) !== null || this.#restart({ line: number }));
+  }
+
+  /** Shows another part. Returns whether it is there now: somebody may have asked for yet another one, or the server be away. */
+  async #restart(wanted) {
+    this.#turn.abort();
+    this.#turn = new AbortController();
+    const { signal } = this.#turn;
+    const piece = await this.#tried(this.#reader.readLines({ limit: PIECE_BYTES, ...wanted }, signal));
+    if (!piece || signal.aborted) return false;
+    this.#took(piece);
+    this.#pieces.restart(piece.start);
+    if (piece.bytes.length > 0) this.#pieces.append(piece);
+    this.#changed();
+    return true;
+  }
+
+  async #tried(reading) {
+    try {
+      const answer = await reading;
+      this.#lost = false;
+      return answer;
+    } catch (error) {
+      this.#lost = error.name !== "AbortError";
+      this.#tell();
+      return null;
+    }
+  }
+
+  async #extend(load) {
+    if (this.#loading) return;
+    this.#loading = true;
+    const { start, end } = this.#pieces;
+    await this.#tried(load(this.#turn.signal));
+    this.#loading = false;
+    if (start !== this.#pieces.start || end !== this.#pieces.end) this.#scrolled();
+  }
+
+  async #later(signal) {
+    const offset = this.#pieces.end;
+    const piece = await this.#reader.read({ offset, limit: PIECE_BYTES }, signal);
+    if (signal.aborted || offset !== this.#pieces.end) return;
+    this.#took(piece);
+    await this.#append(piece, signal);
+  }
+
+  async #earlier(signal) {
+    const until = this.#pieces.start;
+    const found = [await this.#reader.readLines({ offset: Math.max(0, until - PIECE_BYTES), limit: PIECE_BYTES, numbered: true }, signal)];
+    while (found.at(-1).end < until && found.at(-1).bytes.length > 0) {
+      const at = found.at(-1).end;
+      found.push(await this.#reader.read({ offset: at, limit: until - at, numbered: true }, signal));
+    }
+    if (signal.aborted) return;
     const below = this.#box.scrollHeight - this.#box.scrollTop;
-    this.#pre.prepend(node);
-    this.#pieces.unshift({ node, start, end });
-    this.#tell();
+    for (const piece of found.reverse()) this.#pieces.prepend(piece);
     this.#box.scrollTop = this.#box.scrollHeight - below;
+    this.#pieces.trimBottom(KEPT_BYTES);
+    this.#changed();
   }
 
   #scrolled() {
-    this.#following = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 24;
+    const below = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight;
+    this.#following = below < 24 && (this.#following || this.#attached);
     this.#tell();
+    if (this.#pieces.start > 0 && this.#box.scrollTop < NEAR_PIXELS) this.#extend((signal) => this.#earlier(signal));
+    else if (!this.#following && !this.#attached && below < NEAR_PIXELS) this.#extend((signal) => this.#later(signal));
+    this.#wake();
+  }
+
+  #pressed(event) {
+    if (event.target !== this.#box || event.altKey || event.metaKey) return;
+    if (event.key === "Home") this.show(1);
+    else if (event.key === "End") this.showEnd();
+    else return;
+    event.preventDefault();
   }
 
   #toEnd() {
@@ -116,26 +230,21 @@ export class Log {
     this.#box.scrollTop = this.#box.scrollHeight;
   }
 
-  #tell() {
-    const { note, earlier, end } = this.#parts;
-    const { following, paused, lost } = note.dataset;
-    const words = this.#complete ? "" : this.#lost ? lost : this.#following ? following : paused;
-    if (note.textContent !== words) note.textContent = words;
-    earlier.hidden = this.#pieces[0].start === 0;
-    end.hidden = this.#following;
+  #scrollTo(row) {
+    const [box, place] = [this.#box.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (place.top < box.top || place.bottom > box.bottom) this.#box.scrollTop += place.top - box.top - this.#box.clientHeight / 3;
   }
-}
 
-// A browser allows a server six connections. A tab that nobody looks at gives its own back, or the seventh tab would hang.
-let looking = new AbortController();
+  #changed() {
+    this.#box.querySelector(".row.marked")?.classList.remove("marked");
+    if (this.#marked !== null) this.#pieces.row(this.#marked)?.classList.add("marked");
+    this.#box.dispatchEvent(new Event("rows"));
+  }
 
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) looking.abort();
-  else looking = new AbortController();
-});
-
-/** Waits until somebody looks at the page. Returns the signal that nobody does any more. */
-async function visible() {
-  while (document.hidden) await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
-  return looking.signal;
+  #tell() {
+    const { following, paused, lost } = this.#note.dataset;
+    const words = this.#lost ? lost : this.#complete ? "" : this.#following ? following : paused;
+    if (this.#note.textContent !== words) this.#note.textContent = words;
+    this.#end.hidden = this.#following;
+  }
 }
