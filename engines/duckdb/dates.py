@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engines.duckdb.failure import Failure
-from engines.duckdb.types import ZONE_HOURS
+from engines.duckdb.javatext import INT_MAX
+from engines.duckdb.types import BARE, HALVES, ZONE_HOURS
 
 MICROS_PER_SECOND = 1_000_000
 MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
-# Java's int: DataX fails on a longer number, so the value counts as unreadable.
-INT_MAX = 2**31 - 1
 
 # Per letter and length: how DuckDB's strftime prints the same. A length not listed is refused for printing.
 _PRINT = {
@@ -26,7 +25,9 @@ _PRINT = {
     "H": {1: "%-H", 2: "%H"},
     "m": {1: "%-M", 2: "%M"},
     "s": {1: "%-S", 2: "%S"},
-    "S": {3: "%g"},
+    "h": {1: "%-I", 2: "%I"},
+    "a": dict.fromkeys(range(1, 5), f"{BARE}%p"),
+    "S": {1: f"{BARE}%g", 3: "%g", 6: "000%g"},
     "D": {1: "%-j", 3: "%j"},
     # DataX's zone never changes, so its names are constants.
     "Z": dict.fromkeys(range(1, 6), f"+{ZONE_HOURS:02d}00"),
@@ -36,7 +37,7 @@ _PRINT = {
 # The usual width of a field, where the fast way takes over: exactly so many digits.
 _USUAL = {"y": 4, "M": 2, "d": 2, "H": 2, "m": 2, "s": 2}
 _STRPTIME = {"y": "%Y", "M": "%m", "d": "%d", "H": "%H", "m": "%M", "s": "%S"}
-_NUMBERS = "yMdHkKmsSD"
+_NUMBERS = "yMdHkKhmsSD"
 # How each way to write a zone is read; Java also knows names, which are refused when they come.
 _ZONES = {
     "Z": r"([+-])(\d\d)(\d\d)",
@@ -84,10 +85,16 @@ def micros(year: int, month: int = 1, day: int = 1, seconds: int = 0, millis: in
     return days * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + millis * 1000
 
 
+def _hours(values: dict[str, int]) -> int:
+    """`k` and `h` count from 1: their last is 0. The half of the day means nothing to an hour of the whole day."""
+    if "H" in values or "k" in values:
+        return values["H"] if "H" in values else 0 if values["k"] == 24 else values["k"]
+    hours = 0 if values.get("h") == 12 else values.get("h", values.get("K", 0))
+    return hours + 12 * values.get("a", 0)
+
+
 def _from_letters(values: dict[str, int]) -> int:
-    hours = values.get("H", values.get("k", values.get("K", 0)))
-    hours = 0 if "k" in values and hours == 24 else hours
-    seconds = hours * 3600 + values.get("m", 0) * 60 + values.get("s", 0)
+    seconds = _hours(values) * 3600 + values.get("m", 0) * 60 + values.get("s", 0)
     day = values.get("D", values.get("d", 1))
     return micros(values.get("y", 1970), values.get("M", 1), day, seconds, values.get("S", 0))
 
@@ -98,17 +105,19 @@ class JavaDate:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.parts: Sequence[Field] = fields(pattern)
-        if any(part.letter and part.letter not in _NUMBERS + "ZXz" for part in self.parts):
+        if any(part.letter and part.letter not in _NUMBERS + "aZXz" for part in self.parts):
             raise PatternError(pattern)
 
     @classmethod
     def to_read(cls, pattern: str) -> "JavaDate":
-        """One that is read. A zone's name is not, nor a day that two letters tell, of which Java takes the later."""
+        """One that is read. A zone's name is not, nor a month's, nor a day or hour that two letters tell, of which Java takes the later."""
         found = cls(pattern)
         letters = {part.letter for part in found.parts}
         if any(part.letter in "ZXz" and part.letter and not _zone(part) for part in found.parts):
             raise PatternError(pattern)
-        if "D" in letters and letters & {"M", "d"}:
+        if any(part.letter == "M" and len(part.text) > 2 for part in found.parts):
+            raise PatternError(pattern)
+        if ("D" in letters and letters & {"M", "d"}) or len(letters & set("HkKh")) > 1:
             raise PatternError(pattern)
         return found
 
@@ -159,12 +168,18 @@ class JavaDate:
                     return None
                 place += len(part.text)
                 continue
-            found = self._zone(text, place, part) if _zone(part) else self._number(text, place, number)
+            found = self._field(text, place, number)
             if found is None:
                 return None
             values[part.letter], place = found
         zone = values.get("Z", values.get("X"))
         return _from_letters(values) + (0 if zone is None else (ZONE_HOURS * 3600 - zone) * MICROS_PER_SECOND)
+
+    def _field(self, text: str, place: int, number: int) -> tuple[int, int] | None:
+        part = self.parts[number]
+        if _zone(part):
+            return self._zone(text, place, part)
+        return _half(text, place) if part.letter == "a" else self._number(text, place, number)
 
     def _zone(self, text: str, place: int, part: Field) -> tuple[int, int] | None:
         """The seconds that a zone is ahead of UTC. Raises Failure for a name, which only Java's own list could tell."""
@@ -196,6 +211,12 @@ class JavaDate:
         if part.letter == "y" and len(part.text) <= 2 and re.fullmatch(r"\d\d", match.group()):
             value = _century(value)
         return value, match.end()
+
+
+def _half(text: str, place: int) -> tuple[int, int] | None:
+    """Before or after noon, in the words of DataX's own locale, which is Chinese wherever it runs."""
+    match = re.compile(rf"[ \t]*({'|'.join(HALVES.values())})").match(text, place)
+    return None if match is None else (list(HALVES.values()).index(match[1]), match.end())
 
 
 def _zone(part: Field) -> str:

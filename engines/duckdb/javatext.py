@@ -7,6 +7,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _SPECIAL = {"nan", "infinity", "-infinity"}
 # Past this exponent Java's numbers would fill the memory, or fail: the value counts as unreadable.
 MAX_EXPONENT = 10_000
+INT_MAX = 2**31 - 1
 
 
 def length(text: str) -> int:

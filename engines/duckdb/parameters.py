@@ -3,12 +3,16 @@
 The table is the one source of three things: what is refused, what the documentation says, and what a plugin may ask for.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from datax_job.problem import Problem, Text
+
+# DataX's code for a value that is not of its type, whichever plugin asks for it.
+NOT_READ = "Common-00"
 
 
 class Support(StrEnum):
@@ -109,12 +113,10 @@ class Arguments:
         value = self.values.get(name)
         if value is None:
             return default
-        try:
-            number = int(value) if not isinstance(value, bool | float) else None
-        except (TypeError, ValueError):
-            number = None
+        number = int(str(value)) if re.fullmatch(r"[+-]?\d+", str(value)) else None
         if number is None or number < minimum:
-            self.refuse(name, "%(name)s must be a whole number, %(minimum)s or more.", {"minimum": minimum})
+            code = NOT_READ if number is None else self.codes.illegal
+            self.refuse(name, "%(name)s must be a whole number, %(minimum)s or more.", {"minimum": minimum}, code)
             return default
         return number
 
@@ -124,7 +126,7 @@ class Arguments:
         if value is None:
             return default
         if word not in ("true", "false"):
-            self.refuse(name, "%(name)s must be true or false.")
+            self.refuse(name, "%(name)s must be true or false.", code=NOT_READ)
         return word == "true"
 
     def texts(self, name: str) -> list[str]:

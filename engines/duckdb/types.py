@@ -33,6 +33,9 @@ DATE_TEXT = {
 }
 # Stands for a year until it is put in: no date format holds it.
 YEAR_MARK = "\x1f"
+# Stands before what strftime prints otherwise than Java: milliseconds keep their zeros there, and a half of the day is English.
+BARE = "\x1e"
+HALVES = {"AM": "上午", "PM": "下午"}
 # Hours that DataX's time zone, GMT+8, is ahead of UTC. Only the comparison of a date with a number sees it.
 ZONE_HOURS = 8
 
@@ -73,6 +76,16 @@ def text_of(column: Column, expression: str, date_format: str | None = None) -> 
 
 
 def _printed(moment: str, date_format: str) -> str:
+    text = _with_years(moment, date_format)
+    if BARE not in date_format:
+        return text
+    text = rf"regexp_replace({text}, '{BARE}0{{0,2}}([0-9])', '\1', 'g')"
+    for english, chinese in HALVES.items():
+        text = f"replace({text}, '{BARE}{english}', '{chinese}')"
+    return text
+
+
+def _with_years(moment: str, date_format: str) -> str:
     """Years before Christ are counted backwards from the year 1 and, as by Java, shown without saying so."""
     usual = f"strftime({moment}, {literal(date_format)})"
     if "%Y" not in date_format:
@@ -88,4 +101,4 @@ def _printed_time(time: str, date_format: str | None) -> str:
     if date_format is None:
         return rf"regexp_replace({time}, '([0-9])(\.[0-9]+)?([+-][0-9:]+)?$', '\1')"
     moment = f"TRY_CAST('1970-01-01 ' || {time} AS TIMESTAMP)"
-    return f"coalesce(strftime({moment}, {literal(date_format)}), {time})"
+    return f"coalesce({_printed(moment, date_format)}, {time})"

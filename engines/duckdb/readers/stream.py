@@ -16,15 +16,21 @@ from engines.duckdb.types import Column, Kind, literal
 
 CODES = Codes(required="StreamReader-00", illegal="StreamReader-01")
 TYPE_ILLEGAL = "StreamReader-02"
+CONVERSION = "Common-01"
 DEFAULT_DATE = "yyyy-MM-dd HH:mm:ss"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-# Java's int: both ends of a random range must fit.
-INT_MAX = 2**31 - 1
 
 PARAMETERS = (
     Parameter("sliceRecordCount", note="Rows of each channel."),
-    Parameter("column", note="`type`, `value`, `random`, `dateFormat` of each; a value wins over random."),
+    Parameter(
+        "column",
+        note="`type`, `value`, `random`, `dateFormat` of each; a value wins over random, `name` has no effect.",
+    ),
 )
+
+
+class NotWhole(ValueError):
+    """An end of a random range is no number of Java's int."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,12 @@ def plan(arguments: Arguments) -> StreamReader:
 def _made(arguments: Arguments, number: int, column: Mapping[str, Any]) -> Made:
     """One column, constant or random. Problems are noted; the answer is then of no use."""
     place = f"column/{number}"
-    for name in set(column) - {"type", "value", "random", "dateFormat"}:
+    for name in set(column) - {"type", "value", "random", "dateFormat", "name"}:
         arguments.refuse(f"{place}/{name}", "streamreader here does not know %(name)s in a column.", {"name": name})
     kind = _kind(arguments, place, column)
     value, random = _text(column.get("value")), _text(column.get("random"))
     if not value.strip() and not random.strip():
-        arguments.refuse(place, "A column needs a value or random.", code=TYPE_ILLEGAL)
+        arguments.refuse(place, "A column needs a value or random.", code=CODES.required)
         return _null(kind)
     try:
         form = JavaDate.to_read(_text(column.get("dateFormat")).strip() or DEFAULT_DATE)
@@ -92,11 +98,13 @@ def _made(arguments: Arguments, number: int, column: Mapping[str, Any]) -> Made:
             "The date format %(format)s cannot be read here exactly as Java does; run this job with the engine datax."
         )
         arguments.refuse(f"{place}/dateFormat", template, {"format": column.get("dateFormat")})
+    except NotWhole:
+        template = "random must be two whole numbers below 2147483648, not %(random)s."
+        arguments.refuse(f"{place}/random", template, {"random": random}, TYPE_ILLEGAL)
     except ValueError:
-        template = "%(value)s cannot be read as %(kind)s."
-        arguments.refuse(
-            place, template, {"value": value or random, "kind": kind.value}, None if value else TYPE_ILLEGAL
-        )
+        code = CONVERSION if value.strip() and kind in (Kind.LONG, Kind.DOUBLE) else None
+        values = {"value": value or random, "kind": kind.value}
+        arguments.refuse(place, "%(value)s cannot be read as %(kind)s.", values, code)
     return _null(kind)
 
 
@@ -163,9 +171,9 @@ def _random(kind: Kind, words: str, form: JavaDate) -> Made:
 
 
 def _whole(text: str) -> int:
-    number = int(text) if re.fullmatch(r"[+-]?\d+", text) else INT_MAX + 1
-    if abs(number) > INT_MAX:
-        raise ValueError(text)
+    number = int(text) if re.fullmatch(r"[+-]?\d+", text) else javatext.INT_MAX + 1
+    if abs(number) > javatext.INT_MAX:
+        raise NotWhole(text)
     return number
 
 

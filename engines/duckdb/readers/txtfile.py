@@ -1,13 +1,14 @@
 """txtfilereader: delimited text files, a slice each."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engines.duckdb import javatext
 from engines.duckdb.dates import JavaDate, PatternError
-from engines.duckdb.parameters import Arguments, Codes, Parameter, Support
+from engines.duckdb.parameters import NOT_READ, Arguments, Codes, Parameter, Support
 from engines.duckdb.plugins import Plugin
 from engines.duckdb.session import Session
 from engines.duckdb.text.cells import Cell
@@ -38,6 +39,9 @@ PARAMETERS = (
         "csvReaderConfig",
         note="`trimWhitespace`, `useTextQualifier`, `textQualifier`, `skipEmptyRecords`, `useComments`, `comment`; "
         "`safetySwitch`, `caseSensitive`, `captureRawRecord` have no effect; others are refused.",
+    ),
+    Parameter(
+        "charset", Support.UNNEEDED, "DataX's txtfilereader does not look at it: the character set is `encoding`."
     ),
     Parameter("bufferSize", Support.UNNEEDED, "Buffers do not change what is read."),
     Parameter("fileFormat", Support.UNNEEDED, "DataX's txtfilereader does not look at it: every text is read as CSV."),
@@ -136,7 +140,7 @@ def _columns(arguments: Arguments) -> tuple[Cell, ...] | None:
     if columns in (None, [], ["*"], "*"):
         return None
     if not isinstance(columns, list) or not all(isinstance(each, dict) for each in columns):
-        arguments.refuse("column", 'column must be a list of objects, or ["*"].')
+        arguments.refuse("column", 'column must be a list of objects, or ["*"].', code=CODES.required)
         return None
     return tuple(_cell(arguments, number, column) for number, column in enumerate(columns))
 
@@ -166,14 +170,11 @@ def _index(arguments: Arguments, place: str, column: Mapping[str, Any]) -> int |
     index = column.get("index")
     if index is None:
         return None
-    try:
-        number = int(index) if not isinstance(index, bool | float) else -1
-    except (TypeError, ValueError):
-        number = -1
-    if number < 0:
-        arguments.refuse(f"{place}/index", "index must be a whole number, 0 or more.")
+    if not re.fullmatch(r"\+?\d+", str(index)):
+        code = None if re.fullmatch(r"-\d+", str(index)) else NOT_READ
+        arguments.refuse(f"{place}/index", "index must be a whole number, 0 or more.", code=code)
         return 0
-    return number
+    return int(index)
 
 
 def _pattern(arguments: Arguments, place: str, column: Mapping[str, Any]) -> JavaDate | None:

@@ -1,5 +1,6 @@
 """dx_substr: a part of a text. NULL stays."""
 
+from engines.duckdb.javatext import INT_MAX
 from engines.duckdb.plugins import Plugin
 from engines.duckdb.transformers import units
 from engines.duckdb.transformers.step import CODES, Change, Step, expect, failure, parameters, planned, text, whole
@@ -12,7 +13,8 @@ def change(column: Column, name: str, paras: tuple[str, ...]) -> Change:
     x = text(column, name)
     size = units.length(x)
     reason = f"'dx_substr startIndex({start}) out of range(' || {size} || ')'"
-    bad = "true" if start < 0 or count < 0 else f"{start} > {size}"
+    # Java's sum of the two goes round to a negative number past its int.
+    bad = "true" if start < 0 or count < 0 or start + count > INT_MAX else f"{start} > {size}"
     return Change(
         value=units.cut(x, str(start), f"least({start + count}, {size})"),
         bad=f"{x} IS NOT NULL AND {bad}",

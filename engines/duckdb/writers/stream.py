@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from engines.duckdb.failure import Failure
-from engines.duckdb.parameters import Arguments, Codes, Parameter
+from engines.duckdb.parameters import Arguments, Codes, Parameter, Support
 from engines.duckdb.pipe import copy_lines, draining
 from engines.duckdb.plugins import Plugin
 from engines.duckdb.rows import Counted
@@ -26,6 +26,8 @@ PARAMETERS = (
     Parameter("recordNumBeforeSleep", note="With path only: pause once after so many rows."),
     Parameter("sleepTime", note="Seconds of that pause."),
     Parameter("encoding", note="DataX reads it nowhere: it writes UTF-8, and so does this engine."),
+    Parameter("visible", Support.UNNEEDED, "DataX reads it nowhere; old examples have it."),
+    Parameter("column", Support.UNNEEDED, "DataX reads it nowhere; old examples have it."),
 )
 
 

@@ -49,11 +49,14 @@ PARAMETERS = (
     Parameter("encoding", note="Default UTF-8. What it cannot write becomes `?`, as in DataX."),
     Parameter("compress", note="gzip, bzip2. The file's name stays as it is."),
     Parameter("nullFormat", note="Default `null`."),
-    Parameter("dateFormat", note="Java's letters y M d H m s S D and, for the zone, X Z z; others are refused."),
+    Parameter("dateFormat", note="Java's letters y M d H h a m s S D and, for the zone, X Z z; others are refused."),
     Parameter("format", note="The old name of dateFormat."),
     Parameter("header", note="A list of names: the first line of each file."),
     Parameter("byteEncoding", note="base64 writes bytes so; else they are text."),
     Parameter("csvWriterConfig", note="`forceQualifier`, `useTextQualifier`; others are refused."),
+    Parameter(
+        "charset", Support.UNNEEDED, "DataX's txtfilewriter does not look at it: the character set is `encoding`."
+    ),
     Parameter("suffix", Support.UNNEEDED, "DataX's txtfilewriter does not look at it."),
     Parameter("maxFileSize", Support.UNNEEDED, "DataX's txtfilewriter does not look at it."),
     Parameter("table", Support.REFUSED, NOT_SQL),

@@ -7,6 +7,7 @@ import pytest
 
 from engines.duckdb.dates import JavaDate, PatternError, micros, read_default
 from engines.duckdb.failure import Failure
+from engines.duckdb.types import Column, Kind, text_of
 
 EPOCH = datetime(1970, 1, 1)
 
@@ -44,13 +45,25 @@ def at(text: str) -> int:
         ("yyyy-MM-dd HH:mm:ss X", "2024-01-02 03:04:05 -08", "2024-01-02T19:04:05"),
         ("yyyy-MM-dd HH:mm:ssXX", "2024-01-02 03:04:05", None),
         ("yyyyDDD", "2024032", "2024-02-01"),
+        ("yyyy-mm-dd hh:mm:ss", "1988-09-08 08:07:06", "1988-01-08T08:07:06"),
+        ("yyyy-MM-dd hh:mm", "2024-01-02 12:04", "2024-01-02T00:04"),
+        ("yyyy-MM-dd hh:mm", "2024-01-02 13:04", "2024-01-02T13:04"),
+        ("yyyy-MM-dd hh:mm a", "2024-01-02 12:04 上午", "2024-01-02T00:04"),
+        ("yyyy-MM-dd hh:mm a", "2024-01-02 12:04 下午", "2024-01-02T12:04"),
+        ("yyyy-MM-dd hh:mm a", "2024-01-02 13:04 下午", "2024-01-03T01:04"),
+        ("yyyy-MM-dd hh:mm a", "2024-01-02 03:04 PM", None),
+        ("yyyy-MM-dd KK:mma", "2024-01-02 11:04下午", "2024-01-02T23:04"),
+        ("yyyy-MM-dd kk:mm", "2024-01-02 24:04", "2024-01-02T00:04"),
+        ("yyyy-MM-dd a", "2024-01-02 下午", "2024-01-02T12:00"),
+        ("HH a", "03 下午", "1970-01-01T03:00"),
+        ("yyyyMMddhhmmss", "20240102120405", "2024-01-02T00:04:05"),
     ],
 )
 def test_a_pattern_reads_as_java_does(pattern: str, text: str, expected: str | None) -> None:
     assert JavaDate.to_read(pattern).read(text) == (None if expected is None else at(expected))
 
 
-@pytest.mark.parametrize("pattern", ["EEE", "yyyy-MM-dd z", "hh:mm a", "yyyy'T", "G", "yyyyMMDDD", "XXXX"])
+@pytest.mark.parametrize("pattern", ["EEE", "yyyy-MM-dd z", "HH hh", "dd-MMM-yyyy", "yyyy'T", "G", "yyyyMMDDD", "XXXX"])
 def test_what_cannot_be_read_alike_is_refused(pattern: str) -> None:
     with pytest.raises(PatternError):
         JavaDate.to_read(pattern)
@@ -74,14 +87,27 @@ def test_the_name_of_a_zone_is_refused_when_it_comes() -> None:
         ("HH'h'XXX", "03h+08:00"),
         ("HH X XX Z", "03 +08 +0800 +0800"),
         ("HH z", "03 GMT+08:00"),
+        ("ss.S", "05.678"),
+        ("SSSSSS", "000678"),
+        ("h:mm a", "3:04 上午"),
     ],
 )
 def test_a_pattern_prints_as_java_does(pattern: str, expected: str) -> None:
-    moment = "TIMESTAMP '0024-02-09 03:04:05.678901'"
-    found = duckdb.sql(
-        f"SELECT strftime({moment}, '{JavaDate(pattern).printed.replace(chr(39), chr(39) * 2)}')"
-    ).fetchone()
-    assert found == (expected,)
+    assert printed(pattern, "0024-02-09 03:04:05.678901") == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [("13:04:05.006", "下午01 6"), ("00:04:05.000999", "上午12 0"), ("12:04:05.060", "下午12 60")],
+)
+def test_milliseconds_have_no_zeros_in_front_where_the_pattern_asks_for_none(moment: str, expected: str) -> None:
+    assert printed("ahh S", f"2024-02-09 {moment}") == expected
+
+
+def printed(pattern: str, moment: str) -> str:
+    made = text_of(Column(Kind.DATE, "TIMESTAMP"), f"TIMESTAMP '{moment}'", JavaDate(pattern).printed)
+    (found,) = duckdb.sql(f"SELECT {made}").fetchall()
+    return str(found[0])
 
 
 @pytest.mark.parametrize("pattern", ["MMM", "SS", "yyyyy", "k", "dddd"])

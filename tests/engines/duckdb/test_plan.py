@@ -62,7 +62,7 @@ def test_a_good_document_has_a_plan() -> None:
         ),
         (changed(READER, compress="lzo"), WRITER, "reader/parameter/compress", "TxtFileReader-01"),
         (changed(READER, encoding="nope"), WRITER, "reader/parameter/encoding", "TxtFileReader-01"),
-        (changed(READER, skipHeader="maybe"), WRITER, "reader/parameter/skipHeader", "TxtFileReader-01"),
+        (changed(READER, skipHeader="maybe"), WRITER, "reader/parameter/skipHeader", "Common-00"),
         (changed(READER, column=[{"type": "long"}]), WRITER, "reader/parameter/column/0", "TxtFileReader-03"),
         (changed(READER, column=[{"index": 0}]), WRITER, "reader/parameter/column/0/type", "TxtFileReader-00"),
         (

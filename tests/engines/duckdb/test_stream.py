@@ -73,13 +73,15 @@ def test_random_values_differ_from_row_to_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "code"),
     [
-        ({"type": "string"}, "StreamReader-02"),
+        ({"type": "string"}, "StreamReader-00"),
+        ({"type": "string", "value": " "}, "StreamReader-00"),
         ({"type": "uuid", "value": "x"}, "StreamReader-02"),
-        ({"type": "long", "value": "x"}, "StreamReader-01"),
+        ({"type": "long", "value": "x"}, "Common-01"),
+        ({"type": "double", "value": "x"}, "Common-01"),
         ({"type": "date", "value": "today"}, "StreamReader-01"),
-        ({"type": "long", "random": "5,1"}, "StreamReader-02"),
-        ({"type": "long", "random": "-5,1"}, "StreamReader-02"),
-        ({"type": "long", "random": "5"}, "StreamReader-02"),
+        ({"type": "long", "random": "5,1"}, "StreamReader-01"),
+        ({"type": "long", "random": "-5,1"}, "StreamReader-01"),
+        ({"type": "long", "random": "5"}, "StreamReader-01"),
         ({"type": "long", "random": "0, 9999999999"}, "StreamReader-02"),
         ({"type": "long", "value": "1", "index": 0}, "StreamReader-01"),
         ({"type": "date", "value": "1", "dateFormat": "EEE"}, "StreamReader-01"),
@@ -96,6 +98,8 @@ def test_a_column_that_makes_no_sense_is_refused(column: dict[str, Any], code: s
     [
         ({"column": [{"value": "a"}]}, "StreamReader-00"),
         ({"column": [{"value": "a"}], "sliceRecordCount": 0}, "StreamReader-01"),
+        ({"column": [{"value": "a"}], "sliceRecordCount": "x"}, "Common-00"),
+        ({"column": [{"value": "a"}], "sliceRecordCount": 1.5}, "Common-00"),
         ({"column": [], "sliceRecordCount": 1}, "StreamReader-00"),
     ],
 )
