@@ -13,6 +13,7 @@ from engines.duckdb.transformers import TRANSFORMERS
 from engines.duckdb.writers import WRITERS
 
 PLUGIN_MISSING = "Framework-12"
+UNKNOWN, UNNAMED = "TransformerErrorCode-03", "TransformerErrorCode-04"
 CONTENT = "/job/content/0"
 
 
@@ -95,7 +96,9 @@ def _transformers(content: Mapping[str, Any], problems: list[Problem]) -> list[T
         problems.append(Refusal(f"{CONTENT}/transformer", Text("transformer must be a list of objects.")))
         return []
     planned = [
-        _planned(part, f"{CONTENT}/transformer/{number}", TRANSFORMERS, problems, "TransformerErrorCode-03")
+        _planned(
+            part, f"{CONTENT}/transformer/{number}", TRANSFORMERS, problems, UNKNOWN if part.get("name") else UNNAMED
+        )
         for number, part in enumerate(parts)
     ]
     return [each for each in planned if each is not None]

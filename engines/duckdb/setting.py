@@ -1,11 +1,12 @@
 """`job.setting`: how many channels, how fast, and how many bad records a job bears."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from datax_job.problem import Problem, Text
-from engines.duckdb.parameters import Refusal
+from engines.duckdb.parameters import NOT_READ, Refusal
 
 CONFIG_ERROR = "Framework-03"
 RUNTIME_ERROR = "Framework-02"
@@ -66,18 +67,26 @@ class _Tree:
 
     def number(self, pointer: str) -> float | None:
         value = self.node(pointer)
-        if value is None:
+        if value is None or not str(value).strip():
             return None
         try:
-            return float(value) if not isinstance(value, bool) else None
-        except (TypeError, ValueError):
-            self.refuse(pointer, "This must be a number.")
+            return float(str(value))
+        except ValueError:
+            self.refuse(pointer, "This must be a number.", code=NOT_READ)
             return None
 
-    def whole(self, pointer: str) -> int:
-        """A limit: 0 when there is none."""
-        number = self.number(pointer)
-        return int(number) if number and number > 0 else 0
+    def whole(self, pointer: str) -> int | None:
+        value = self.node(pointer)
+        if value is None or not str(value).strip():
+            return None
+        if not re.fullmatch(r"[+-]?\d+", str(value)):
+            self.refuse(pointer, "This must be a whole number.", code=NOT_READ)
+            return None
+        return int(str(value))
+
+    def limit(self, pointer: str) -> int:
+        """0 when there is none."""
+        return max(self.whole(pointer) or 0, 0)
 
 
 def read_setting(document: Mapping[str, Any], problems: list[Problem]) -> Setting:
@@ -85,8 +94,8 @@ def read_setting(document: Mapping[str, Any], problems: list[Problem]) -> Settin
     by_byte = _channels_for(tree, "byte")
     by_record = _channels_for(tree, "record")
     limited = min((count for count in (by_byte, by_record) if count), default=0)
-    channels = limited or tree.whole("/job/setting/speed/channel")
-    if not channels:
+    channels = limited or tree.limit("/job/setting/speed/channel")
+    if not channels and not any(problem.pointer.startswith("/job/setting/speed/") for problem in problems):
         tree.refuse(
             "/job/setting/speed", "The job must say how fast it may run: set job.setting.speed.channel, 1 or more."
         )
@@ -102,8 +111,8 @@ def read_setting(document: Mapping[str, Any], problems: list[Problem]) -> Settin
 
 def _channels_for(tree: _Tree, unit: str) -> int:
     """How many channels a limit of the whole job makes, which DataX computes from the limit of one channel."""
-    total = tree.whole(f"/job/setting/speed/{unit}")
-    each = tree.whole(f"/core/transport/channel/speed/{unit}")
+    total = tree.limit(f"/job/setting/speed/{unit}")
+    each = tree.limit(f"/core/transport/channel/speed/{unit}")
     if total and not each:
         tree.refuse(
             f"/job/setting/speed/{unit}",
@@ -114,15 +123,15 @@ def _channels_for(tree: _Tree, unit: str) -> int:
 
 
 def _total(tree: _Tree, unit: str, channels: int) -> int | None:
-    each = tree.whole(f"/core/transport/channel/speed/{unit}")
+    each = tree.limit(f"/core/transport/channel/speed/{unit}")
     return each * channels if each else None
 
 
 def _error_records(tree: _Tree) -> int | None:
-    limit = tree.number("/job/setting/errorLimit/record")
+    limit = tree.whole("/job/setting/errorLimit/record")
     if limit is not None and limit < 0:
         tree.refuse("/job/setting/errorLimit/record", "The limit must be 0 or more.", code=RUNTIME_ERROR)
-    return None if limit is None else int(limit)
+    return limit
 
 
 def _error_share(tree: _Tree) -> float | None:
@@ -131,4 +140,4 @@ def _error_share(tree: _Tree) -> float | None:
     if share is not None and not 0 <= share <= 1:
         template = "The share of bad records lies between 0 and 1: write 0.02 for 2 percent."
         tree.refuse("/job/setting/errorLimit/percentage", template, code=RUNTIME_ERROR)
-    return share if tree.number("/job/setting/errorLimit/record") is None else None
+    return share if tree.node("/job/setting/errorLimit/record") in (None, "") else None

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+from engines.duckdb.rdbms.cells import NOT_A_DATE
 from engines.duckdb.rdbms.chunks import cells_of, rows_of
 from engines.duckdb.rows import LIMIT_WORD, Dirty
 from engines.duckdb.session import SAMPLES
@@ -53,6 +54,7 @@ def _logged(number: int, column: Column, text: str, quoted: bool) -> dict[str, A
     """A cell in DataX's form of logging a record."""
     if text == NULL and not quoted:
         return {"byteSize": 0, "index": number, "type": column.kind.value}
+    text = text.removeprefix(NOT_A_DATE)
     value: Any = text
     if column.kind is Kind.LONG:
         try:

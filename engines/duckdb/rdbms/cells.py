@@ -58,6 +58,8 @@ POSTGRESQL = Rules("\\x", "\\x", era=True, bare_dates=True)
 # An expression that MySQL takes for an empty text, without a quote in it. A date without quotes would be a sum there.
 MYSQL = Rules("0x", "SPACE(0)")
 
+# Stands before a text that is to be refused as a date.
+NOT_A_DATE = "not a date: "
 # What DataX takes for a date: one of its formats at the beginning, whatever follows.
 _DATE_TEXT = r"\d{1,9}-\d{1,2}-\d{1,2}(\D.*)?|\d{8}"
 _TIME_TEXT = r"\d{1,2}:\d{1,2}:\d{1,2}(\D.*)?"
@@ -162,5 +164,5 @@ def _date_text(text: str, shape: Shape) -> str:
     date = clock if shape is Shape.TIME else text
     return (
         f"CASE WHEN regexp_full_match({text}, '{_DATE_TEXT}', 's') THEN {date} "
-        f"WHEN regexp_full_match({text}, '{_TIME_TEXT}', 's') THEN {time} ELSE 'not a date: ' || {text} END"
+        f"WHEN regexp_full_match({text}, '{_TIME_TEXT}', 's') THEN {time} ELSE '{NOT_A_DATE}' || {text} END"
     )

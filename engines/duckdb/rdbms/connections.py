@@ -81,10 +81,13 @@ def addresses(arguments: Arguments, entry: Mapping[str, Any], path: str, kinds: 
     urls = texts(arguments, entry, "jdbcUrl", path)
     if not any(url.strip() for url in urls):
         arguments.refuse(f"{path}/jdbcUrl", "The connection needs jdbcUrl.", code=codes.REQUIRED)
-    found = []
+    found, nowhere = [], []
     for url in filter(str.strip, urls):
         try:
             address = jdbc.parse(url)
+        except jdbc.HostError as error:
+            nowhere.append(error.text)
+            continue
         except jdbc.JdbcError as error:
             arguments.refuse(f"{path}/jdbcUrl", error.text.template, error.text.values, code=codes.CONFIG)
             continue
@@ -94,6 +97,9 @@ def addresses(arguments: Arguments, entry: Mapping[str, Any], path: str, kinds: 
                 f"{path}/jdbcUrl", template, {"kinds": " and ".join(kinds), "kind": address.kind}, codes.CONFIG
             )
         found.append(address)
+    # One of several addresses that is none counts as one that does not answer.
+    for text in nowhere if not found else ():
+        arguments.refuse(f"{path}/jdbcUrl", text.template, text.values, code=codes.CONFIG)
     return tuple(found)
 
 

@@ -27,6 +27,10 @@ class JdbcError(ValueError):
         super().__init__(str(self.text))
 
 
+class HostError(JdbcError):
+    """No host can be made out: nothing there could ever answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tls:
     """`mode` is libpq's word: disable, prefer, require, verify-ca, verify-full. The files are PEM."""
@@ -130,7 +134,7 @@ def parse(url: str) -> Address:
 def _host(text: str, kind: str) -> tuple[str, int]:
     match = _HOST.fullmatch(text.strip())
     if match is None:
-        raise JdbcError("jdbcUrl holds a host that is not of the form HOST:PORT.")
+        raise HostError("jdbcUrl holds a host that is not of the form HOST:PORT.")
     return (match["host"].strip("[]") or "localhost", int(match["port"] or PORTS[kind]))
 
 

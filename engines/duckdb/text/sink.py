@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Callable
 from typing import Protocol
 
+from engines.duckdb.text.charsets import errors
+
 Sink = Callable[[bytes], object]
 
 
@@ -23,9 +25,10 @@ class Recode:
 
     def __init__(self, codec: str) -> None:
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        # Java writes UTF-16 with the big end first, after a mark that says so.
+        # Java writes the big end first, and a mark that says so in UTF-16 alone.
         self.mark = codecs.BOM_UTF16_BE if codec == "utf-16" else b""
-        self.encoder = codecs.getincrementalencoder("utf-16-be" if self.mark else codec)("replace")
+        big = f"{codec}-be" if codec in ("utf-16", "utf-32") else codec
+        self.encoder = codecs.getincrementalencoder(big)(errors(codec))
 
     def take(self, chunk: bytes) -> bytes:
         mark, self.mark = self.mark, b""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import IO, BinaryIO
 
 from engines.duckdb.failure import Failure
+from engines.duckdb.text.charsets import errors
 
 # Small enough that a passing block fits into the place of an earlier one: larger ones left holes, and memory grew with the file.
 CHUNK = 1 << 17
@@ -59,15 +60,19 @@ def _zip(file: BinaryIO) -> Iterator[bytes]:
         raise ValueError(str(error)) from error
 
 
+_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 _UNPACK = {None: _pieces, "gzip": _gzip, "bzip2": _bzip2, "zip": _zip}
 
 
 def _recoded(pieces: Iterator[bytes], codec: str) -> Iterator[bytes]:
     first = next(pieces, b"")
-    # Without a mark Java takes UTF-16 with the big end first, Python the machine's.
-    if codec == "utf-16" and not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        codec = "utf-16-be"
-    decoder = codecs.getincrementaldecoder(codec)("replace")
+    # Without a mark Java takes the big end first, Python the machine's.
+    if not first.startswith(_MARKS.get(codec, b"")):
+        codec = f"{codec}-be"
+    decoder = codecs.getincrementaldecoder(codec)(errors(codec))
     yield decoder.decode(first).encode()
     for piece in pieces:
         yield decoder.decode(piece).encode()

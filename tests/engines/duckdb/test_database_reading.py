@@ -76,9 +76,10 @@ def test_tables_are_paired_with_parts_or_the_job_is_refused(db: Database) -> Non
     assert failure.value.code == "DBUtilErrorCode-00"
 
 
-def test_the_first_url_that_answers_is_read(db: Database) -> None:
+@pytest.mark.parametrize("port", ["1", "bad_port"])
+def test_the_first_url_that_answers_is_read(db: Database, port: str) -> None:
     source(db, "('1','a')")
-    dead = db.jdbc_url.replace(f":{db.server.port}/", ":1/")
+    dead = db.jdbc_url.replace(f":{db.server.port}/", f":{port}/")
     run_job(reader(db, connection=[{"jdbcUrl": [dead, db.jdbc_url], "table": ["src"]}]), writer(db))
     assert db.rows("SELECT * FROM dst") == [(1, "a")]
 

@@ -29,6 +29,13 @@ def test_rows_that_the_server_refuses_are_counted_and_the_rest_arrive(
     assert "uplicate" in output and "long" * 9 in output
 
 
+def test_a_text_that_is_no_date_is_logged_as_it_stood(db: Database, capfd: pytest.CaptureFixture[str]) -> None:
+    source(db, "('1','today')")
+    db.execute("ALTER TABLE dst DROP COLUMN v", "ALTER TABLE dst ADD COLUMN v date")
+    assert run_job(reader(db), writer(db), limit=1).counts().failed == 1
+    assert '"rawData":"today"' in capfd.readouterr().out
+
+
 def test_only_the_first_ten_bad_rows_are_logged(db: Database, capfd: pytest.CaptureFixture[str]) -> None:
     source(db, *[f"('{'x' * (number % 3 == 0)}{number}', 'v')" for number in range(90)])
     session = run_job(reader(db), writer(db), limit=30)

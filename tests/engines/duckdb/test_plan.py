@@ -121,6 +121,8 @@ def test_a_refusal_names_the_place_and_datax_code(
     [
         ({"speed": {}}, "/job/setting/speed", "Framework-03"),
         ({"speed": {"channel": 0}}, "/job/setting/speed", "Framework-03"),
+        ({"speed": {"channel": "x"}}, "/job/setting/speed/channel", "Common-00"),
+        ({"speed": {"channel": 1.5}}, "/job/setting/speed/channel", "Common-00"),
         ({"speed": {"channel": 1, "bytes": 5}}, "/job/setting/speed/bytes", "Framework-03"),
         ({"speed": {"byte": 1000}}, "/job/setting/speed/byte", "Framework-03"),
         ({"errorLimit": {"record": -1}}, "/job/setting/errorLimit/record", "Framework-02"),

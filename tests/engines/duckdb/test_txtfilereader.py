@@ -199,6 +199,7 @@ def test_the_parameters_of_the_reader(text: str, settings_: dict[str, Any], expe
         ("GBK", "gbk"),
         ("gb18030", "gb18030"),
         ("UTF-16", "utf-16"),
+        ("UTF-32", "utf-32-be"),
         ("UTF-16LE", "utf-16-le"),
         ("Big5", "big5"),
         ("ISO-8859-1", "latin-1"),
@@ -209,6 +210,11 @@ def test_character_sets(encoding: str, codec: str, tmp_path: Path) -> None:
     text = "1,é\n" if codec == "latin-1" else "1,中文\n"
     through(text.encode(codec), tmp_path, encoding=encoding)
     assert written(tmp_path / "out") == [text.encode()]
+
+
+def test_gbk_has_the_euro_sign_as_in_java(tmp_path: Path) -> None:
+    through(b"1,\xa2\xe3\xd6\xd0\xff\n", tmp_path, encoding="GBK")
+    assert written(tmp_path / "out") == ["1,€中\ufffd\n".encode()]
 
 
 def test_a_character_set_that_does_not_exist_is_refused(tmp_path: Path) -> None:

@@ -53,6 +53,8 @@ def test_csv_cells_are_quoted_as_datax_quotes_them(cells: list[str], expected: b
         ({"fileFormat": "csv", "csvWriterConfig": {"forceQualifier": True}}, b'"a b","x;y"\n'),
         ({"fileFormat": "csv", "fieldDelimiter": ";", "csvWriterConfig": {"useTextQualifier": False}}, b"a b;x;y\n"),
         ({"encoding": "UTF-16"}, "\ufeffa b,x;y\n".encode("utf-16-be")),
+        ({"encoding": "UTF-32", "header": ["é"]}, "é\na b,x;y\n".encode("utf-32-be")),
+        ({"encoding": "GBK", "header": ["€中😀ö"]}, b"\xa2\xe3\xd6\xd0??\na b,x;y\n"),
         ({"encoding": "US-ASCII", "nullFormat": "n"}, b"a b,x;y\n"),
     ],
 )
