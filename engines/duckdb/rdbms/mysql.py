@@ -121,10 +121,25 @@ class MySQL:
             cursor.execute(f"SELECT * FROM ({query}\n) AS q LIMIT 0")
         except pymysql.Error as error:
             if _number(error) == _DUPLICATE_NAME:
-                message = "Two columns of the query have the same name: give each its own with AS."
-                raise codes.statement_failure(codes.READ, query, message) from error
+                return self._described_alone(query)
             raise self.failure(query, error) from error
         return [_described(field) for field in cursor._result.fields]
+
+    def _described_alone(self, query: str) -> Sequence[Described]:
+        """Of a query that nothing can be put around, as two of its columns have one name: it is run, for no row where it has no limit."""
+        import pymysql
+
+        connection = self.connect()
+        try:
+            connection.query("SET SESSION sql_select_limit = 0")
+            connection.query(query, unbuffered=True)
+            # Rows that it has nevertheless are left unread.
+            connection._result.unbuffered_active = False
+            return [_described(field) for field in connection._result.fields]
+        except pymysql.Error as error:
+            raise self.failure(query, error) from error
+        finally:
+            connection._force_close()
 
     def wrapped(self, query: str, described: Sequence[Described]) -> str:
         """A query in order stays as it is: around it the server would forget the order."""

@@ -6,8 +6,8 @@ from typing import Any
 
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.bulk import Bad, Loader, RowError
-from engines.duckdb.rdbms.cells import Shape, Target
-from engines.duckdb.rdbms.chunks import count_rows, rows_of
+from engines.duckdb.rdbms.cells import DATES, NOT_A_DATE, Shape, Target
+from engines.duckdb.rdbms.chunks import cells_of, count_rows, rows_of
 from engines.duckdb.rdbms.mysql import MySQL, quoted
 from engines.duckdb.rdbms.turns import Turns
 
@@ -112,7 +112,7 @@ def feeding(database: MySQL) -> Any:
 
 
 class MySQLLoader(Loader):
-    """`mode` is insert, replace or update. `handled` counts the rows that are in the table for good, or known as bad.
+    """`mode` is insert, insert ignore, replace or update. `handled` counts the rows that are in the table for good, or known as bad.
 
     Loaders that share `turns` work at the same time, yet what they do is what one alone would do.
     """
@@ -137,7 +137,7 @@ class MySQLLoader(Loader):
         self.handled = 0
         self._prepare(session)
         self._whole = transactional(self._connection, table)
-        self._by_file = mode != "update" and self._whole
+        self._by_file = mode in ("insert", "replace") and self._whole
 
     def _prepare(self, session: Sequence[str]) -> None:
         from engines.duckdb.rdbms.connections import run
@@ -267,9 +267,19 @@ class MySQLLoader(Loader):
 
     def _insert(self, rows: Sequence[bytes]) -> None:
         names = ", ".join(quoted(column.name) for column in self._columns)
-        verb = "REPLACE" if self._mode == "replace" else "INSERT"
+        for reason in filter(None, map(self._unfit, rows)):
+            raise RowError(reason)
+        verb = "INSERT" if self._mode == "update" else self._mode.upper()
         head = f"{verb} INTO {self._table} ({names}) VALUES (".encode()
         self._transaction(head + b"),(".join(rows) + b")" + self._tail())
+
+    def _unfit(self, row: bytes) -> str:
+        """Why a row is to be refused though the server might take it: where it is not strict, a text that is no date is one of zeros."""
+        if NOT_A_DATE.encode() not in row:
+            return ""
+        cells = zip(self._columns, cells_of(row, QUOTE), strict=True)
+        texts = [text for column, (text, _) in cells if column.shape in DATES and text.startswith(NOT_A_DATE)]
+        return texts[0] if texts else ""
 
     def _tail(self) -> bytes:
         if self._mode != "update":

@@ -130,7 +130,7 @@ class DatabaseSlice:
 
     @contextmanager
     def _open(self, session: Session, exact: bool) -> Iterator[Rows]:
-        if isinstance(self.database, MySQL) and (self.session or self.database.session_variables()):
+        if isinstance(self.database, MySQL) and (self.session or self.database.session_variables() or self._ambiguous):
             with ExitStack() as stack:
                 selects = [
                     stack.enter_context(fed(self.database, query, self.described, self.session))
@@ -147,6 +147,12 @@ class DatabaseSlice:
             yield self._rows(session, self.database.with_real_dates(self.described) if exact else self.described)
         finally:
             session.db.execute("RESET preserve_insertion_order")
+
+    @property
+    def _ambiguous(self) -> bool:
+        """Whether two columns have one name, which DuckDB's scanner of MySQL does not take."""
+        names = {each.name.lower() for each in self.described}
+        return len(names) < len(self.described)
 
     def _rows(self, session: Session, described: Sequence[Described]) -> Rows:
         scans = [self.database.scan(self.database.wrapped(query, described)) for query in self.queries]

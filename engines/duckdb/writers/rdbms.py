@@ -39,7 +39,7 @@ PARAMETERS = (
 )
 SESSION = Parameter("session", note="Statements that each connection begins with.")
 NO_SESSION = Parameter("session", Support.UNNEEDED, "DataX runs them on MySQL, Oracle and SQL Server alone.")
-WRITE_MODE = Parameter("writeMode", note="insert (default), replace, update.")
+WRITE_MODE = Parameter("writeMode", note="insert (default), insert ignore, replace, update.")
 NO_WRITE_MODE = Parameter("writeMode", note="Refused, as by DataX: rows are only inserted.")
 # Loaders at the same time: the server has as much to do as this process.
 MOST_LOADERS = 2
