@@ -148,6 +148,9 @@ def _die_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
+    for asked_to_stop in (signal.SIGTERM, signal.SIGINT):
+        # Nothing is open yet; a run has its own way to stop.
+        signal.signal(asked_to_stop, lambda number, frame: os._exit(STOPPED))
     exit_code = main(sys.argv[1:])
     # Every line went out as it was said, and all else ends with the process: taking it apart takes longer than a small job.
     os._exit(exit_code)

@@ -14,8 +14,10 @@ class Shape(Enum):
     TEXT = auto()
     NUMBER = auto()
     TINY = auto()
+    YEAR = auto()
     BOOL = auto()
     BIT = auto()
+    DIGITS = auto()
     DATE = auto()
     DATETIME = auto()
     TIME = auto()
@@ -78,6 +80,12 @@ def cell(column: Column, name: str, target: Target, rules: Rules) -> Cell:
         return _bit(column, name, target, rules)
     if shape is Shape.TINY:
         return _tiny(column, name)
+    if shape is Shape.DIGITS and column.kind is Kind.BOOL and column.sql_type == "BOOLEAN":
+        # PostgreSQL's bits are a text of ones and zeros, and DataX reads a single one as a boolean.
+        return Cell(f"CASE {name} WHEN true THEN '1' WHEN false THEN '0' END", quoted=False)
+    if shape is Shape.YEAR:
+        # The number 0 is MySQL's year 0000, the text 0 its year 2000.
+        return Cell(f"regexp_replace(nullif({text_of(column, name)}, ''), '^0+$', '0000')")
     if shape is Shape.NUMBER and column.kind is Kind.STRING and rules.empty_as_null:
         return Cell(f"nullif({name}, '')")
     if shape in (Shape.NUMBER, Shape.BOOL) and column.kind is Kind.LONG and column.sql_type != "VARCHAR":

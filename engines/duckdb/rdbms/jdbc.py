@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from datax_job.problem import Text
 
 PORTS = {"postgresql": 5432, "mysql": 3306}
+HIGHEST_PORT = 65535
 # Seconds. DataX gives up after one to four minutes.
 CONNECT_TIMEOUT = 10
 
@@ -64,7 +65,7 @@ class Address:
 HONOURED = {
     "postgresql": {
         "ssl", "sslmode", "sslfactory", "sslrootcert", "sslcert", "sslkey", "currentSchema", "connectTimeout", "loginTimeout",
-        "socketTimeout", "ApplicationName", "options", "targetServerType", "readOnly",
+        "socketTimeout", "ApplicationName", "options", "targetServerType", "readOnly", "useSSL",
     },
     "mysql": {
         "useSSL", "requireSSL", "verifyServerCertificate", "sslMode", "serverSslCert", "connectTimeout", "socketTimeout",
@@ -83,7 +84,7 @@ UNNEEDED = {
         "preparedStatementCacheSizeMiB", "protocolVersion", "quoteReturningIdentifiers", "reWriteBatchedInserts", "readOnlyMode",
         "receiveBufferSize", "sendBufferSize", "stringtype", "tcpKeepAlive", "tcpNoDelay", "unknownLength", "useUnicode",
         "characterEncoding", "charSet", "rewriteBatchedStatements", "serverTimezone", "zeroDateTimeBehavior", "autoReconnect",
-        "allowMultiQueries",
+        "allowMultiQueries", "allowPublicKeyRetrieval", "nullCatalogMeansCurrent", "tinyInt1isBit", "yearIsDateType",
     },
     "mysql": {
         "allowLoadLocalInfile", "allowMultiQueries", "allowPublicKeyRetrieval", "allowUrlInLocalInfile", "autoReconnect",
@@ -133,7 +134,7 @@ def parse(url: str) -> Address:
 
 def _host(text: str, kind: str) -> tuple[str, int]:
     match = _HOST.fullmatch(text.strip())
-    if match is None:
+    if match is None or int(match["port"] or 0) > HIGHEST_PORT:
         raise HostError("jdbcUrl holds a host that is not of the form HOST:PORT.")
     return (match["host"].strip("[]") or "localhost", int(match["port"] or PORTS[kind]))
 
@@ -179,6 +180,10 @@ def _true(options: Mapping[str, str], name: str) -> bool:
 
 def _postgresql_tls(options: Mapping[str, str]) -> Tls:
     """As pgjdbc: `ssl=true` alone verifies the server fully, unless a factory is named that does not look."""
+    if "useSSL" in options and _true(options, "useSSL"):
+        raise JdbcError(
+            "jdbcUrl's useSSL is MySQL's word, which PostgreSQL's driver passes over: write sslmode=require."
+        )
     mode = options.get("sslmode", "").strip().lower()
     factory = options.get("sslfactory", "")
     if factory and not factory.endswith(("NonValidatingFactory", "LibPQFactory", "DefaultJavaSSLFactory")):

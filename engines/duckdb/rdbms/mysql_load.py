@@ -22,7 +22,7 @@ _INTEGERS = (2, 3, 8, 9)
 _FLOATS = (0, 4, 5, 246)
 _SHAPES = {
     1: Shape.TINY,
-    13: Shape.NUMBER,
+    13: Shape.YEAR,
     16: Shape.BIT,
     7: Shape.DATETIME,
     12: Shape.DATETIME,

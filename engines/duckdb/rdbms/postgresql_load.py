@@ -17,6 +17,8 @@ _SHAPES = {
     1266: Shape.TIME,
     1114: Shape.DATETIME,
     1184: Shape.DATETIME,
+    1560: Shape.DIGITS,
+    1562: Shape.DIGITS,
 } | dict.fromkeys((20, 21, 23, 26, 700, 701, 1700), Shape.NUMBER)
 
 

@@ -226,6 +226,20 @@ def test_a_rule_of_values_per_column(kind: str, request: pytest.FixtureRequest, 
     ]
 
 
+def test_the_year_0_of_mysql_stays_one(my: Database) -> None:
+    my.execute("CREATE TABLE src (y year)", "CREATE TABLE dst (y year)", "INSERT INTO src VALUES (0), (1999), (NULL)")
+    run_job(reader(my), writer(my))
+    assert my.printed("SELECT y FROM dst ORDER BY y") == ["NULL", "0000", "1999"]
+
+
+def test_a_single_bit_of_postgresql_stays_one_whichever_way_it_takes(pg: Database) -> None:
+    pg.execute("CREATE TABLE src (b bit, s text)", "INSERT INTO src VALUES (B'1', 'a'), (B'0', 'b'), (NULL, 'c')")
+    pg.execute("CREATE TABLE same (b bit, s text)", "CREATE TABLE other (b bit, s varchar(9))")
+    for table in ("same", "other"):
+        run_job(reader(pg), writer(pg, table))
+        assert pg.printed(f"SELECT b FROM {table} ORDER BY s") == ["1", "0", ""]
+
+
 def test_rows_are_not_written_twice_where_they_must_be_read_again(my: Database) -> None:
     """A day that no calendar holds comes after much has been written."""
     my.execute("CREATE TABLE src (id int, d date, v char(100))", "CREATE TABLE dst (id int, d date, v char(100))")

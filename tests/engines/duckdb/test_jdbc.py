@@ -33,6 +33,7 @@ def test_a_url_leads_to_hosts_and_a_database(url: str, hosts: tuple[tuple[str, i
         "jdbc:mysql://h:1/",
         "jdbc:mysql://h",
         "jdbc:mysql://h:port/d",
+        "jdbc:mysql://h:65536/d",
         "jdbc:mysql://address=(host=h)/d",
         "||_dsc_ob10_dsc_||x||_dsc_ob10_dsc_||jdbc:mysql://h/d",
     ],
@@ -59,6 +60,7 @@ def test_an_unknown_parameter_is_refused_by_name(url: str) -> None:
     "url",
     [
         f"{PG}?tcpNoDelay=true&reWriteBatchedInserts=true&stringtype=unspecified&prepareThreshold=0&loggerLevel=OFF",
+        f"{PG}?useUnicode=true&characterEncoding=utf8&useSSL=false&serverTimezone=GMT%2B8&allowPublicKeyRetrieval=true",
         f"{MY}?useUnicode=true&characterEncoding=utf8&rewriteBatchedStatements=true&allowPublicKeyRetrieval=true"
         "&serverTimezone=Asia/Shanghai&useCursorFetch=true&autoReconnect=true&zeroDateTimeBehavior=convertToNull",
     ],
