@@ -34,6 +34,8 @@ _TYPES = {
     25: (Column(Kind.STRING), "{}"),
     # As the server shows it, with the blanks that fill it up: a cast to text would take them away, and so does DuckDB's scanner.
     1042: (Column(Kind.STRING), "textin(bpcharout({}))"),
+    # A cast would show the length of the network that the server leaves out.
+    869: (Column(Kind.STRING), "textin(inet_out({}))"),
     1043: (Column(Kind.STRING), "{}"),
     1082: (Column(Kind.DATE, "DATE", DatePart.DATE), "{}"),
     1083: (Column(Kind.DATE, "VARCHAR", DatePart.TIME), _TEXT),

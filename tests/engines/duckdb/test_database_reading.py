@@ -93,6 +93,13 @@ def test_mysql_begins_connections_with_the_session_statements(my: Database) -> N
     assert failure.value.code == "DBUtilErrorCode-14"
 
 
+def test_an_address_is_read_as_postgresql_shows_it(pg: Database) -> None:
+    pg.execute("CREATE TABLE src (a inet)", "INSERT INTO src VALUES ('10.0.0.1'), ('10.0.0.0/8'), (NULL)")
+    pg.execute("CREATE TABLE dst (a text)")
+    run_job(reader(pg), writer(pg))
+    assert pg.rows("SELECT a FROM dst ORDER BY a") == [("10.0.0.0/8",), ("10.0.0.1",), (None,)]
+
+
 def test_a_schema_in_the_url_is_searched_first(pg: Database) -> None:
     pg.execute(
         'CREATE SCHEMA "my schema"', 'CREATE TABLE "my schema".src (id int)', 'INSERT INTO "my schema".src VALUES (5)'
