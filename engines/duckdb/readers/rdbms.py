@@ -197,7 +197,7 @@ def plan_for(arguments: Arguments, kinds: Sequence[str]) -> DatabaseReader:
         places.append(Place(connections.addresses(arguments, each, path, kinds), login))
         tables.append(tuple(expand(connections.texts(arguments, each, "table", path))))
         queries.append(tuple(connections.texts(arguments, each, "querySql", path)))
-        _check_source(arguments, path, tables[-1], queries[-1])
+        _check_source(arguments, path, tables[-1], queries[-1], codes.MISSING if "table" not in each else codes.ILLEGAL)
     if any(tables) and any(queries) and not any(one and other for one, other in zip(tables, queries, strict=True)):
         arguments.refuse("connection", "The connections must all name table, or all querySql.", code=codes.MIXED)
     encoding = (arguments.text("mandatoryEncoding") or "").strip()
@@ -218,9 +218,9 @@ def plan_for(arguments: Arguments, kinds: Sequence[str]) -> DatabaseReader:
     )
 
 
-def _check_source(arguments: Arguments, path: str, tables: Sequence[str], queries: Sequence[str]) -> None:
+def _check_source(arguments: Arguments, path: str, tables: Sequence[str], queries: Sequence[str], missing: str) -> None:
     if not tables and not queries:
-        arguments.refuse(path, "The connection must name table or querySql.", code=codes.MISSING)
+        arguments.refuse(path, "The connection must name table or querySql.", code=missing)
     if tables and queries:
         arguments.refuse(path, "The connection must not name both table and querySql.", code=codes.MIXED)
 

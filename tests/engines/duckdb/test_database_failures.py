@@ -127,6 +127,7 @@ def test_a_server_that_says_nothing_is_given_up_within_the_time_out(kind: str, c
         ({"column": []}, "DBUtilErrorCode-03"),
         ({"column": ["*", "id"]}, "DBUtilErrorCode-02"),
         ({"connection": [{"jdbcUrl": ["jdbc:postgresql://h/d"]}]}, "DBUtilErrorCode-09"),
+        ({"connection": [{"jdbcUrl": ["jdbc:postgresql://h/d"], "table": []}]}, "DBUtilErrorCode-02"),
         (
             {"connection": [{"jdbcUrl": ["jdbc:postgresql://h/d"], "table": ["t"], "querySql": ["q"]}]},
             "DBUtilErrorCode-08",
