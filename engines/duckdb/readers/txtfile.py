@@ -37,8 +37,9 @@ PARAMETERS = (
     Parameter("nullFormat", note="No default: without it there are no NULLs."),
     Parameter(
         "csvReaderConfig",
-        note="`trimWhitespace`, `useTextQualifier`, `textQualifier`, `skipEmptyRecords`, `useComments`, `comment`; "
-        "`safetySwitch`, `caseSensitive`, `captureRawRecord` have no effect; others are refused.",
+        note="`trimWhitespace`, `useTextQualifier`, `textQualifier`, `skipEmptyRecords`, `useComments`, `comment`, `delimiter`, "
+        "`escapeMode` 1; of a character given as a number DataX takes the first digit; `safetySwitch`, `caseSensitive`, "
+        "`captureRawRecord` have no effect; others are refused.",
     ),
     Parameter(
         "charset", Support.UNNEEDED, "DataX's txtfilereader does not look at it: the character set is `encoding`."
@@ -47,7 +48,9 @@ PARAMETERS = (
     Parameter("fileFormat", Support.UNNEEDED, "DataX's txtfilereader does not look at it: every text is read as CSV."),
 )
 
-CSV_SETTINGS = ("trimWhitespace", "useTextQualifier", "textQualifier", "skipEmptyRecords", "useComments", "comment")
+CSV_SWITCHES = ("trimWhitespace", "useTextQualifier", "skipEmptyRecords", "useComments")
+CSV_CHARACTERS = ("delimiter", "textQualifier", "comment")
+DOUBLED_QUOTES = "1"
 CSV_UNNEEDED = ("safetySwitch", "caseSensitive", "captureRawRecord")
 
 
@@ -88,9 +91,10 @@ def _rules(arguments: Arguments) -> Rules:
     if javatext.length(delimiter) != 1:
         template = "fieldDelimiter must be a single character."
         arguments.refuse("fieldDelimiter", template, code=DELIMITER_ILLEGAL)
+        delimiter = ","
     config = _csv_config(arguments)
     rules = Rules(
-        delimiter=delimiter[:1] or ",",
+        delimiter=_character(arguments, config, "delimiter", delimiter),
         quote=_character(arguments, config, "textQualifier", '"') if config.get("useTextQualifier", True) else "",
         trim=bool(config.get("trimWhitespace", True)),
         skip_empty=bool(config.get("skipEmptyRecords", True)),
@@ -113,23 +117,20 @@ def _csv_config(arguments: Arguments) -> Mapping[str, Any]:
             arguments.refuse("csvReaderConfig", "csvReaderConfig must be an object.")
     if not isinstance(config, dict):
         return {}
+    known = CSV_SWITCHES + CSV_CHARACTERS + CSV_UNNEEDED
     for name, value in config.items():
         place = f"csvReaderConfig/{name}"
-        if name not in CSV_SETTINGS + CSV_UNNEEDED:
-            arguments.refuse(place, "txtfilereader here does not support %(name)s of csvReaderConfig.", {"name": name})
-        elif name not in ("textQualifier", "comment") and str(value).lower() not in ("true", "false"):
+        if name in CSV_SWITCHES + CSV_UNNEEDED and str(value).lower() not in ("true", "false"):
             arguments.refuse(place, "%(name)s must be true or false.", {"name": name})
-    return {
-        name: str(value).lower() == "true" if name not in ("textQualifier", "comment") else value
-        for name, value in config.items()
-    }
+        elif name not in known and (name, str(value)) != ("escapeMode", DOUBLED_QUOTES):
+            arguments.refuse(place, "txtfilereader here does not support %(name)s of csvReaderConfig.", {"name": name})
+    return {name: value if name in CSV_CHARACTERS else str(value).lower() == "true" for name, value in config.items()}
 
 
 def _character(arguments: Arguments, config: Mapping[str, Any], name: str, default: str) -> str:
-    value = config.get(name, default)
-    if isinstance(value, int):
-        value = chr(value)
-    if not isinstance(value, str) or javatext.length(value) != 1:
+    """The first character of the value: of a number DataX takes its first digit, not the character of that code."""
+    value = str(config.get(name, default))[:1]
+    if javatext.length(value) != 1:
         arguments.refuse(f"csvReaderConfig/{name}", "%(name)s must be a single character.", {"name": name})
         return default
     return value

@@ -183,6 +183,8 @@ def test_an_empty_file_without_columns_gives_no_rows(tmp_path: Path) -> None:
         ("1,a\n", {"fieldDelimiter": None}, b"1,a\n"),
         (" 1 , a \n", {"csvReaderConfig": {"trimWhitespace": False}}, b" 1 , a \n"),
         ('"1","a"\n', {"csvReaderConfig": {"useTextQualifier": False}}, b'"1","a"\n'),
+        ("1;a,b\n", {"csvReaderConfig": {"delimiter": ";", "escapeMode": 1}}, b"1,a,b\n"),
+        ("3132,3a3\n", {"csvReaderConfig": {"textQualifier": 39}}, b"1,a\n"),
         ("'1','a'\n", {"csvReaderConfig": '{"textQualifier": "\'", "safetySwitch": false}'}, b"1,a\n"),
         ("1,a\n\n", {"csvReaderConfig": {"skipEmptyRecords": False}}, b"1,a\n"),
         ("#1,a\n2,b\n", {"csvReaderConfig": {"useComments": True}}, b"2,b\n"),
