@@ -109,13 +109,14 @@ class Arguments:
             self.refuse(name, "%(plugin)s needs the parameter %(name)s.", code=self.codes.required)
         return value or ""
 
-    def number(self, name: str, default: int, minimum: int = 0) -> int:
+    def number(self, name: str, default: int, minimum: int = 0, illegal: str | None = None) -> int:
+        """`illegal` is the code of a number below the minimum, where it is not the plugin's usual one."""
         value = self.values.get(name)
         if value is None:
             return default
         number = int(str(value)) if re.fullmatch(r"[+-]?\d+", str(value)) else None
         if number is None or number < minimum:
-            code = NOT_READ if number is None else self.codes.illegal
+            code = NOT_READ if number is None else illegal
             self.refuse(name, "%(name)s must be a whole number, %(minimum)s or more.", {"minimum": minimum}, code)
             return default
         return number

@@ -7,7 +7,7 @@ from engines.duckdb.readers.rdbms import HINT, NO_SESSION, PARAMETERS, DatabaseR
 
 
 def plan(arguments: Arguments) -> DatabaseReader:
-    arguments.number("fetchSize", 1, 1)
+    arguments.number("fetchSize", 1, 1, codes.REQUIRED)
     return plan_for(arguments, ("postgresql",))
 
 

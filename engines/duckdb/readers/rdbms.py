@@ -249,7 +249,7 @@ def _condition(arguments: Arguments) -> str | None:
 
 
 def plan(arguments: Arguments) -> Reader:
-    arguments.number("fetchSize", 1, 1)
+    arguments.number("fetchSize", 1, 1, codes.REQUIRED)
     if connections.all_of(arguments, "jdbc:sqlite:"):
         return sqlite.plan(arguments)
     planned = plan_for(arguments, ("postgresql", "mysql"))
