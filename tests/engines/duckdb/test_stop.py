@@ -1,6 +1,7 @@
 """A stopped run leaves at once and leaves nothing half-done."""
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -98,3 +99,14 @@ def test_a_run_dies_with_the_parent_it_was_told_of(tmp_path: Path) -> None:
         assert time.monotonic() < deadline, "the child lives on"
         time.sleep(0.02)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_signal_before_the_run_begins_ends_it_alike(tmp_path: Path) -> None:
+    """The job comes through a pipe that nobody writes to, so it is still being read."""
+    os.mkfifo(tmp_path / "job.json")
+    command = [sys.executable, "-m", "engines.duckdb", str(tmp_path / "job.json")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    # Opening succeeds once the other end is being opened too.
+    with (tmp_path / "job.json").open("wb"):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 143
