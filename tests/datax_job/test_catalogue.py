@@ -90,7 +90,7 @@ def test_a_type_is_what_datax_can_make_of_a_value(
 
 def test_a_choice_is_compared_without_case_and_may_be_a_beginning() -> None:
     mode = catalogue.plugin("mysqlwriter").parameters["writeMode"]
-    assert all(mode.allows(value) for value in ("insert", " INSERT ", "update(id)", "", None))
+    assert all(mode.allows(value) for value in ("insert", " INSERT ", "insert ignore", "update(id)", "", None))
     assert not mode.allows("merge")
 
 
