@@ -14,9 +14,10 @@ from datax_job import pointers
 
 # Compared without case and separators. An access id is half of a key pair, so it is hidden along with its key.
 PARTS = (
-    "password", "passwd", "passphrase", "pwd", "secret", "accesskey", "accessid", "token", "credential", "apikey", "privatekey",
+    "password", "passwd", "passphrase", "pwd", "secret", "accesskey", "accessid", "token", "credential", "apikey", "appkey",
+    "privatekey",
 )  # fmt: skip
-WHOLE = {"pass", "pw", "authorization", "cookie", "sk"}
+WHOLE = {"pass", "pw", "authorization", "cookie", "ak", "sk", "signature", "sig"}
 _SEPARATORS = str.maketrans("", "", "-_. *")
 
 PLACEHOLDER = re.compile(r"\$\{[^${}\r\n]+\}")
@@ -29,6 +30,12 @@ _NAMED = r"(?<=[?&;:,])([\w.%-]{1,64}+)="
 _QUERY = re.compile(_NAMED + r"([^&]*+)")
 _LIST = re.compile(_NAMED + r"(\{[^}]*+\}|[^;]*+)")
 _EMBEDDED = re.compile(_NAMED + r"([^&;\s'\"]*+)")
+# (host=…,password=…), as MySQL's URLs have it.
+_IN_PARENTHESES = re.compile(r"(?<=[(,])\s*+([\w.-]{1,64}+)\s*+=\s*+([^,()]++)")
+# password="…", as a login of JAAS has it, anywhere; password=… only in a text that is nothing but such pairs, or SQL would look like it.
+_QUOTED = re.compile(r"(?<![\w.-])((?:password|passwd|secret|token))\s*+=\s*+(\"[^\"]++\")", re.IGNORECASE)
+_PAIRS = re.compile(r"\s*+\w[\w .-]{0,40}+=")
+_PAIR = re.compile(r"(?<![\w.-])(password|passwd|pwd)=([^\s;,&'\"()]++)", re.IGNORECASE)
 # CREATE USER … IDENTIFIED BY '…', ALTER ROLE … PASSWORD '…', password = '…'
 _SQL = re.compile(
     r"\b(identified\s++(?:with\s++\S++\s++)?(?:by|as)|password)\s*+[=(]?+\s*+'((?:[^'\\]|''|\\.)*+)'",
@@ -91,6 +98,11 @@ def _each(text: str, replace: Replace) -> str:
         text = _USER_INFO.sub(lambda found: found[1] + replace(found[2]), text)
         text = _ORACLE.sub(lambda found: found[1] + replace(found[2]), text)
         text = _named_values(text).sub(lambda found: _if_secret(found, replace), text)
+        text = _IN_PARENTHESES.sub(lambda found: _if_secret(found, replace), text)
+    elif "=" in text:
+        text = _QUOTED.sub(lambda found: _if_secret(found, replace), text)
+        if _PAIRS.match(text):
+            text = _PAIR.sub(lambda found: _if_secret(found, replace), text)
     return _SQL.sub(lambda found: found[0][: found.start(2) - found.start()] + replace(found[2]) + "'", text)
 
 
@@ -102,6 +114,9 @@ def _named_values(text: str) -> re.Pattern[str]:
 
 
 def _if_secret(found: re.Match[str], replace: Replace) -> str:
-    if not found[2] or not is_secret_name(unquote(found[1])):
+    """The value alone is replaced, without the quotes around it."""
+    value = found[2]
+    if not value or not is_secret_name(unquote(found[1])):
         return found[0]
-    return f"{found[1]}={replace(found[2])}"
+    before, quote = found[0][: found.start(2) - found.start()], '"' if value[0] == value[-1] == '"' else ""
+    return before + quote + replace(value.strip('"') if quote else value) + quote

@@ -16,6 +16,7 @@ from datax_job.redaction import MASK, is_secret_name, redact, redact_parameters,
 CANARY = "c4n4ry-Wert"
 SECRET_NAMES = ["password", "userPassword", "PASSWD", "db_pwd", "secretKey", "accessKey", "accessId", "access-key-id"]
 SECRET_NAMES += ["token", "securityToken", "bearerToken", "credentials", "*password", "kerberosPassphrase", "api_key"]
+SECRET_NAMES += ["ak", "SK", "appKey", "Signature"]
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
@@ -62,6 +63,12 @@ URLS = [
     "create user x identified with sha256_password by '%s' require ssl",
     "alter role x with password '%s' valid until 'infinity'",
     "set password for u = password('%s')",
+    "jdbc:mysql://(host=h,user=u,password=%s)/d",
+    "jdbc:mysql://address=(host=h)(port=3306)(user=u)(password=%s)/d",
+    "https://h/x?Expires=5&Signature=%s",
+    'org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="%s";',
+    "Server=h;Database=d;Uid=u;Password=%s;",
+    "host=h user=u password=%s",
 ]
 
 
@@ -85,6 +92,7 @@ def test_a_password_in_a_url_may_hold_what_urls_hold() -> None:
     [
         "jdbc:mysql://h:3306/db?useSSL=false&user=u",
         "select a.token from a where a.token = b.token",
+        "select a.token from a where a.token=b.token and a.password=b.password",
         "http://h:80/a@b?x=y",
         "jdbc:mysql://h/d?password=${pw}",
         "password",
