@@ -20,15 +20,17 @@ def check(
     params: Mapping[str, Any] | None = None,
     extra_plugins: Collection[str] = frozenset(),
     dialect: Dialect = "datax",
+    channel_limits: Collection[str] = frozenset(),
 ) -> list[Problem]:
     """What is wrong with a document, errors first, each kind in the order of the text.
 
     Without `params` a `${name}` is not known yet and is no problem. `extra_plugins` are installed ones that the catalogue lacks.
-    A document in Addax's dialect is held to what is the same in both.
+    A document in Addax's dialect is held to what is the same in both. `channel_limits` are the units (`byte`, `record`) of which the
+    installed DataX has a limit of its own for one channel.
     """
     missing = [] if params is None else parameters.missing(document, params)
     value = parameters.fill(document.value, params) if params else document.value
-    job = Job(value, frozenset(extra_plugins))
+    job = Job(value, frozenset(extra_plugins), frozenset(channel_limits))
     problems = missing + [document.problem(each.pointer, each.text, each.severity) for each in _findings(job, dialect)]
     return sorted(problems, key=_order)
 

@@ -56,10 +56,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Job:
-    """`value` is the document with its parameters filled; `installed` are plugins that are there though the catalogue lacks them."""
+    """`value` is the document with its parameters filled; `installed` are plugins that are there though the catalogue lacks them.
+
+    `limited` names the units by which the installation itself limits a channel.
+    """
 
     value: dict[str, Any]
     installed: frozenset[str] = field(default_factory=frozenset)
+    limited: frozenset[str] = field(default_factory=frozenset)
 
     def get(self, *keys: str) -> Any:
         value: Any = self.value

@@ -42,6 +42,8 @@ class EngineStatus:
     readers: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
     transformers: tuple[str, ...] = ()
+    # `byte` and `record` where the installation itself limits a channel, so that a job with a limit need not.
+    channel_limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from datax_job.problem import Problem, Text
+from datax_job import document as documents
+from datax_job.problem import DocumentError, Problem, Text
 from engines import java, plugins_on_disk
 from engines.base import EngineError, EngineSettings, EngineStatus, Launch
 from engines.needs import plugins_of
@@ -72,7 +73,8 @@ class DataXEngine:
         if reason is not None or self.home is None:
             return EngineStatus(self.name, False, reason=reason)
         found = plugins_on_disk.installed(self.home)
-        return EngineStatus(self.name, True, self._version(), None, found.readers, found.writers, TRANSFORMERS)
+        limits = _channel_limits(self.home)
+        return EngineStatus(self.name, True, self._version(), None, found.readers, found.writers, TRANSFORMERS, limits)
 
     def refusals(self, job: dict[str, Any]) -> list[Problem]:
         return self.refusals_at(self.status(), job)
@@ -184,6 +186,16 @@ class DataXEngine:
     def _version(self) -> str | None:
         names = [jar.stem.removeprefix(self.core_jar) for jar in self._jars() if jar.name.startswith(self.core_jar)]
         return names[0] if names else None
+
+
+def _channel_limits(home: Path) -> tuple[str, ...]:
+    """What conf/core.json says of one channel's speed; DataX lays each job over it."""
+    try:
+        core: Any = documents.parse((home / "conf" / "core.json").read_bytes()).value
+        speed = core["core"]["transport"]["channel"]["speed"]
+        return tuple(unit for unit in ("byte", "record") if int(speed.get(unit) or 0) > 0)
+    except (OSError, DocumentError, LookupError, TypeError, ValueError, AttributeError):
+        return ()
 
 
 def _section(value: dict[str, Any], key: str) -> dict[str, Any]:

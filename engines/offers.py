@@ -50,6 +50,7 @@ def together(statuses: Sequence[EngineStatus]) -> EngineStatus:
         readers=_all(status.readers for status in there),
         writers=_all(status.writers for status in there),
         transformers=_all(status.transformers for status in there),
+        channel_limits=_all(status.channel_limits for status in there),
     )
 
 

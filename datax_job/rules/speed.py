@@ -28,8 +28,8 @@ def given(job: Job) -> Iterator[Finding]:
 
 
 def limit_of_a_channel(job: Job) -> Iterator[Finding]:
-    """DataX computes the channels as the job's limit divided by one channel's, and refuses when the latter is not set."""
-    for unit in ("byte", "record"):
+    """DataX computes the channels as the job's limit divided by one channel's, and refuses when neither it nor the job sets the latter."""
+    for unit in [each for each in ("byte", "record") if each not in job.limited]:
         total, each = job.whole(*SPEED, unit), job.whole(*CHANNEL_SPEED, unit)
         if total and total > 0 and (each or 0) <= 0 and not unfilled(job.get(*CHANNEL_SPEED, unit)):
             template = (

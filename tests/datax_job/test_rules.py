@@ -334,3 +334,11 @@ def test_a_writer_needs_only_what_it_needs_in_each_of_its_ways(name: str, parame
 def test_obhbasereader_takes_ranges_as_a_list() -> None:
     reader = {"name": "obhbasereader", "parameter": {"range": [{"startRowkey": "a", "endRowkey": "c"}]}}
     assert [each for each in check(parse(job(reader, printed()))) if each.pointer.endswith("/range")] == []
+
+
+def test_a_limit_of_the_job_is_enough_where_the_installation_limits_a_channel() -> None:
+    document = parse(job(speed={"byte": 1048576}))
+    (problem,) = [each for each in check(document) if each.severity is Severity.ERROR]
+    assert problem.pointer == "/job/setting/speed/byte"
+    assert [each for each in check(document, channel_limits=["byte"]) if each.severity is Severity.ERROR] == []
+    assert [each for each in check(document, channel_limits=["record"]) if each.severity is Severity.ERROR] != []

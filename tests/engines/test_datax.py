@@ -210,3 +210,21 @@ def test_the_plugins_own_job_template_is_there_to_be_shown(world: World) -> None
     assert plugins_on_disk.template(world.home, "reader", "mysqlreader") == template
     assert plugins_on_disk.template(world.home, "reader", "streamreader") is None
     assert plugins_on_disk.template(world.home, "writer", "mysqlreader") is None
+
+
+@pytest.mark.parametrize(
+    ("core", "limits"),
+    [
+        ('{"core": {"transport": {"channel": {"speed": {"byte": 1048576, "record": -1}}}}}', ("byte",)),
+        ('{"core": {"transport": {"channel": {"speed": {"byte": -1, "record": "5000"}}}}} // a comment', ("record",)),
+        ('{"core": {"transport": {"channel": []}}}', ()),
+        ("no document", ()),
+    ],
+)
+def test_the_limits_of_a_channel_are_those_of_the_installation(
+    world: World, core: str, limits: tuple[str, ...]
+) -> None:
+    assert DataXEngine(world.settings()).status().channel_limits == ()
+    (world.home / "conf").mkdir()
+    (world.home / "conf" / "core.json").write_text(core)
+    assert DataXEngine(world.settings()).status().channel_limits == limits

@@ -241,15 +241,12 @@ def problems_of(
     policy: Policy,
 ) -> list[Problem]:
     """Everything that the static check and the server's policy have to say. Without `params` a `${name}` is no problem yet."""
-    installed = frozenset(
-        name
-        for engine in engines.values()
-        for status in [engine.status()]
-        for name in (*status.readers, *status.writers)
-    )
+    there = [engine.status() for engine in engines.values()]
+    installed = frozenset(name for status in there for name in (*status.readers, *status.writers))
+    limits = frozenset(unit for status in there for unit in status.channel_limits)
     given = connected.checkable(document, params)
     dialect: Dialect = "addax" if engine == "addax" else "datax"
-    found = given.problems + check(given.document, given.params, extra_plugins=installed, dialect=dialect)
+    found = given.problems + check(given.document, given.params, installed, dialect, limits)
     if not any(problem.severity is Severity.ERROR for problem in found):
         filled = connected.filled(document, params or {}, sources.masked)
         found += policy.problems(document, filled)
