@@ -48,6 +48,18 @@ def test_a_path_outside_is_refused(root: Path, path: str) -> None:
     assert pointer == "/job/content/0/reader/parameter/path/0"
 
 
+@pytest.mark.parametrize("climb", ["*/../../outside", "a?/../../outside", "x/*/../../..", "own*/b/../../../outside"])
+def test_no_wildcard_is_climbed_out_of(root: Path, climb: str) -> None:
+    """A writer makes a folder that is called `*`, and from there the way up leads outside."""
+    for document in (
+        write(f"{root}/{climb}", "x"),
+        write(str(root), f"{climb}/x"),
+        read([f"{root}/{climb}/*"]),
+        database(f"jdbc:sqlite:{root}/{climb.replace('?', '*')}/x.db", "sqlitereader"),  # a ? ends the path in a URL
+    ):
+        assert refusals(document, FILE_ROOTS=str(root)) != []
+
+
 def test_a_link_that_leads_outside_is_refused(root: Path) -> None:
     (root / "folder").symlink_to(root.parent / "outside")
     (root / "link.txt").symlink_to(root.parent / "outside" / "secret.txt")
