@@ -1,5 +1,6 @@
 """Files outside of the folders that jobs may use."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,25 @@ def test_a_link_that_leads_outside_is_refused(root: Path) -> None:
         read([f"{root}/folder/*"]), write(f"{root}/folder", "x"),
     ):  # fmt: skip
         assert refusals(document, FILE_ROOTS=str(root)) != []
+
+
+def test_a_link_further_down_is_found_too(root: Path) -> None:
+    """A folder is read with all that is in it, and a wildcard goes across folders."""
+    (root / "a" / "b").mkdir(parents=True)
+    (root / "a" / "b" / "away").symlink_to(root.parent / "outside")
+    for path in (str(root), f"{root}/a", f"{root}/*.txt", f"{root}/a/?/*"):
+        assert refusals(read([path]), FILE_ROOTS=str(root)) != [], path
+    (root / "a" / "b" / "away").unlink()
+    (root / "a" / "b" / "link.txt").symlink_to(root.parent / "outside" / "secret.txt")
+    assert refusals(read([f"{root}/*.txt"]), FILE_ROOTS=str(root)) != []
+    assert refusals(read([f"{root}/*.csv"]), FILE_ROOTS=str(root)) == []
+
+
+def test_many_wildcards_take_no_longer(root: Path) -> None:
+    (root / ("a" * 200)).symlink_to(root / "own.txt")
+    began = time.process_time()
+    assert refusals(read([f"{root}/" + "*a" * 100 + "b"]), FILE_ROOTS=str(root)) == []
+    assert time.process_time() - began < 2
 
 
 def test_a_link_within_the_roots_passes(root: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from glob import iglob
+from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
@@ -107,14 +107,17 @@ def _file_parameters(part: Part) -> Iterator[tuple[str, str]]:
 
 
 def _links(path: str) -> Iterator[str]:
-    """The links among the files that a reader would find: those of a wildcard, or of a folder."""
-    if any(sign in path for sign in "*?"):
-        found: Iterator[str] = iglob(path)
-    elif os.path.isdir(path):
-        found = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
-    else:
+    """The links that a reader would follow below a folder or a wildcard, which stands for any text, also across folders."""
+    start = _fixed_part(path)
+    if not os.path.isdir(start):
         return
-    yield from (each for each in islice(found, MOST_LOOKED_AT) if os.path.islink(each))
+    # DataX's ? is a character or none. This module's way of matching takes no longer for many wildcards.
+    wanted = "*" if start == path else path.replace("[", "[[]").replace("?", "*")
+    below = ((folder, name, name in folders) for folder, folders, files in os.walk(start) for name in folders + files)
+    for folder, name, is_folder in islice(below, MOST_LOOKED_AT):
+        found = os.path.join(folder, name)
+        if os.path.islink(found) and (is_folder or fnmatchcase(found, wanted)):
+            yield found
 
 
 def _sqlite_files(part: Part) -> Iterator[tuple[str, str]]:
