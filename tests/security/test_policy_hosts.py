@@ -1,5 +1,7 @@
 """Hosts that jobs may not reach, in every spelling."""
 
+import time
+
 import pytest
 
 from tests.security.jobs import database, job, refusals
@@ -134,3 +136,13 @@ def test_a_job_of_more_hosts_than_can_be_looked_at_is_refused() -> None:
     many = ",".join(f"10.0.0.{number}" for number in range(1, 100))
     ((_, sentence),) = refusals(database(f"jdbc:mysql://{many}/x"))
     assert sentence == "the job names more hosts than can be looked at"
+
+
+def test_many_names_that_nobody_answers_take_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check is a web request: it must not hold its thread for minutes."""
+    monkeypatch.setattr(hosts, "LOOK_UP_SECONDS", 0.3)
+    monkeypatch.setattr(hosts.socket, "getaddrinfo", lambda *_, **__: time.sleep(0.5) or [])
+    many = ",".join(f"silent{number}.example" for number in range(40))
+    began = time.monotonic()
+    assert refusals(database(f"jdbc:mysql://{many}/x")) == []
+    assert time.monotonic() - began < 3

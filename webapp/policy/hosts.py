@@ -4,11 +4,12 @@ import re
 import socket
 import unicodedata
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from time import monotonic
 from urllib.parse import unquote
 
 from datax_job import pointers
@@ -49,20 +50,42 @@ _look_ups = ThreadPoolExecutor(max_workers=8, thread_name_prefix="look-up")
 
 
 def refused(parts: list[Part], allowed: Collection[str], denied: Collection[str]) -> Iterator[Refusal]:
-    looked: dict[str, Text | None] = {}
-    for part in parts:
-        for pointer, host in _named(part):
-            if host not in looked and len(looked) < MOST_LOOKED_UP:
-                looked[host] = refusal(host, allowed, denied)
-            if host not in looked:
-                yield pointer, Text("the job names more hosts than can be looked at")
-                return
-            if (text := looked[host]) is not None:
-                yield pointer, text
+    named = [found for part in parts for found in _named(part)]
+    hosts = list(dict.fromkeys(host for _, host in named))
+    if len(hosts) > MOST_LOOKED_UP:
+        first = next(pointer for pointer, host in named if host == hosts[MOST_LOOKED_UP])
+        yield first, Text("the job names more hosts than can be looked at")
+        return
+    found = _looked_at(hosts)
+    for pointer, host in named:
+        if (text := _refusal(host, found[host], allowed, denied)) is not None:
+            yield pointer, text
 
 
-def refusal(host: str, allowed: Collection[str], denied: Collection[str]) -> Text | None:
-    addresses = _addresses(host)
+def _looked_at(hosts: list[str]) -> dict[str, list[Address]]:
+    """Every address that a driver may take each name for; all names together get the time of one."""
+    asked = {host: _look_ups.submit(_looked_up, host) for host in hosts if not _literal(_without_zone(host))}
+    until = monotonic() + LOOK_UP_SECONDS
+    found = {}
+    for host in hosts:
+        known = _answer(asked[host], until) if host in asked else _literal(_without_zone(host))
+        found[host] = [each for address in known for each in (address, *_within(address))]
+    return found
+
+
+def _answer(asked: Future[list[Address]], until: float) -> list[Address]:
+    try:
+        return asked.result(max(until - monotonic(), 0))
+    except (TooLate, OSError, UnicodeError):
+        asked.cancel()
+        return []
+
+
+def _without_zone(host: str) -> str:
+    return host.partition("%")[0]
+
+
+def _refusal(host: str, addresses: list[Address], allowed: Collection[str], denied: Collection[str]) -> Text | None:
     if any(_matches(host, addresses, rule) for rule in denied):
         template = "jobs may not connect to %(host)s; the setting DENIED_HOSTS says so"
         return Text(template, {"host": host})
@@ -135,20 +158,8 @@ def _matches(host: str, addresses: list[Address], rule: str) -> bool:
     return any(address in network for address in addresses if address.version == network.version)
 
 
-def _addresses(host: str) -> list[Address]:
-    """Every address that a driver may take the text for."""
-    host = host.partition("%")[0]
-    found = _literal(host)
-    if not found:
-        try:
-            found = _look_ups.submit(_looked_up, host).result(LOOK_UP_SECONDS)
-        except (TooLate, OSError, UnicodeError):
-            return []
-    return [each for address in found for each in (address, *_within(address))]
-
-
 def _looked_up(host: str) -> list[Address]:
-    answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    answers = socket.getaddrinfo(_without_zone(host), None, type=socket.SOCK_STREAM)
     return [ip_address(str(answer[4][0]).partition("%")[0]) for answer in dict.fromkeys(answers)]
 
 
