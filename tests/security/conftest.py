@@ -9,6 +9,8 @@ from tests.webapp.visitor import Visitor
 from webapp.accounts import service, tokens
 from webapp.accounts.models import Account
 from webapp.accounts.roles import ALL_SCOPES, Role, Scope
+from webapp.projects import service as projects
+from webapp.projects.models import DEFAULT, Project
 
 PASSWORD = "a-long-password"
 
@@ -21,6 +23,15 @@ def people(app: Flask) -> dict[Role, Account]:
         Role.OPERATOR: service.create("otto", Role.OPERATOR, PASSWORD),
         Role.ADMIN: service.account_named("admin"),
     }
+
+
+@pytest.fixture
+def finance(people: dict[Role, Account]) -> Project:
+    """A project to which only the operator belongs, and no longer to the default one."""
+    finance = projects.create("finance")
+    projects.add(finance, people[Role.OPERATOR].id)
+    projects.remove(projects.get(DEFAULT), people[Role.OPERATOR].id)
+    return finance
 
 
 @pytest.fixture

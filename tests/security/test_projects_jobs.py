@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from tests.conftest import stream
 from tests.security.routes import UNSAFE
-from tests.security.test_projects import bearing, finance  # noqa: F401
+from tests.security.test_projects import bearing
 from tests.security.test_roles_and_routes import signed_in
 from webapp.accounts.models import Account
 from webapp.accounts.roles import Role
@@ -61,7 +61,7 @@ def test_two_projects_have_jobs_of_one_name(
     app: Flask,
     people: dict[Role, Account],
     finance: Project,
-    payroll: SavedJob,  # noqa: F811
+    payroll: SavedJob,
 ) -> None:
     service.create(JobBody(name="Payroll", job=stream(2)), "ann")
     member = bearing(app, people[Role.OPERATOR], finance)
@@ -72,7 +72,7 @@ def test_a_run_belongs_to_the_project_of_whoever_runs_it(
     app: Flask,
     people: dict[Role, Account],
     finance: Project,
-    payroll: SavedJob,  # noqa: F811
+    payroll: SavedJob,
 ) -> None:
     member = bearing(app, people[Role.OPERATOR], finance)
     task = member.send("POST", f"/api/jobs/{payroll.id}/run", json={}).json["id"]
@@ -84,7 +84,7 @@ def test_who_belongs_to_no_project_saves_nothing(
     app: Flask,
     people: dict[Role, Account],
     finance: Project,
-    payroll: SavedJob,  # noqa: F811
+    payroll: SavedJob,
 ) -> None:
     from webapp.projects import service as projects
 
