@@ -11,8 +11,10 @@ from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.functions import FunctionElement
 
 # What a driver raises when the server cannot be reached, has gone away, takes no writes for now, or asks to try again.
 DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
@@ -47,6 +49,29 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class DatabaseNow(FunctionElement[datetime]):
+    """The time of the database: the one clock that all machines can read alike, whatever their own say."""
+
+    type = Moment()
+    inherit_cache = True
+
+
+@compiles(DatabaseNow, "sqlite")
+def _now_of_sqlite(*_: Any, **__: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiles(DatabaseNow, "postgresql")
+def _now_of_postgresql(*_: Any, **__: Any) -> str:
+    return "(clock_timestamp() AT TIME ZONE 'UTC')"
+
+
+@compiles(DatabaseNow, "mysql")
+@compiles(DatabaseNow, "mariadb")
+def _now_of_mysql(*_: Any, **__: Any) -> str:
+    return "utc_timestamp(6)"
 
 
 db = SQLAlchemy(model_class=Base)

@@ -29,7 +29,7 @@ def announced(name: str = "one", *, engines: tuple[EngineStatus, ...] = (DATAX,)
     now = clock.now()
     row = {"host": "host", "pid": 1, "version": "1", "concurrency": 4, "queues": ["default"], "started_at": now}
     worker_id = fields.pop("id", name)
-    worker = Worker(id=worker_id, name=name, engines=service.packed(engines), **{**row, "seen_at": now, **fields})
+    worker = Worker(id=worker_id, name=name, engines=service.packed(engines), **{**row, **fields})
     service.sign_on(worker)
     return found(worker_id)
 
@@ -60,6 +60,22 @@ def test_a_silent_worker_counts_as_away_until_it_is_heard_of_again(app: Flask) -
     assert service.state(worker) == "away"
     assert service.still_here(worker.id, Memory(), stopping=False, changed={})
     assert service.state(found(worker.id)) == "alive"
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_machine_whose_clock_is_wrong_takes_nobody_for_gone_and_nobody_for_alive(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    right = clock.now
+    with monkeypatch.context() as of_worker:
+        of_worker.setattr(clock, "now", lambda: right() + timedelta(hours=hours))
+        worker = announced()
+        assert service.still_here(worker.id, Memory(), stopping=False, changed={})
+        assert service.state(found(worker.id)) == "alive", "by its own clock"
+    assert service.state(found(worker.id)) == "alive" and list(Announced()()) == [DATAX]
+    silent_for(worker, service.AWAY_AFTER)
+    monkeypatch.setattr(clock, "now", lambda: right() + timedelta(hours=hours))
+    assert service.state(found(worker.id)) == "away", "by the clock of whoever looks"
 
 
 def test_a_worker_that_is_being_stopped_is_alive_but_takes_no_task(app: Flask) -> None:

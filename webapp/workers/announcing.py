@@ -88,7 +88,6 @@ class Announcer:
             pid=os.getpid(),
             version=self._version,
             started_at=now,
-            seen_at=now,
             own_bytes=sign.own,
             engines_bytes=sign.engines,
             **facts,

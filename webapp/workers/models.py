@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, String
 from sqlalchemy.dialects import mysql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from webapp.extensions import Base, Moment
+from webapp.extensions import Base, DatabaseNow, Moment
 
 # As a task's id: MySQL's default collation would take `A` and `a` for the same queue.
 QueueName = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), "mysql")
@@ -15,6 +15,8 @@ QueueName = String(64).with_variant(mysql.VARCHAR(64, collation="utf8mb4_bin"), 
 
 class Worker(Base):
     """One life of a worker process. It is alive while `seen_at` is fresh, and signs off by `stopped_at`.
+
+    `seen_at` is a time of the database, as is `read_at`, when this row was read: clocks of machines may differ by minutes.
 
     `engines` is what it can run, each as EngineStatus has it. The memory is resident bytes; None where the system does not tell.
     """
@@ -31,7 +33,8 @@ class Worker(Base):
     engines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
     started_at: Mapped[datetime] = mapped_column(Moment)
-    seen_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment, default=DatabaseNow())
+    read_at: Mapped[datetime] = column_property(DatabaseNow())
     stopping_at: Mapped[datetime | None] = mapped_column(Moment)
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     own_bytes: Mapped[int | None] = mapped_column(BigInteger)

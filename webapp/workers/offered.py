@@ -4,13 +4,8 @@ from collections.abc import Sequence
 from threading import Lock
 from time import monotonic
 
-from sqlalchemy import select
-
 from engines.base import EngineStatus
-from webapp import clock
-from webapp.extensions import db
 from webapp.workers import service
-from webapp.workers.models import Worker
 
 # One submit asks several times; news of a worker may take that long to be noticed.
 LOOK_SECONDS = 2.0
@@ -34,6 +29,5 @@ class Announced:
 
 
 def _look() -> list[EngineStatus]:
-    lately = Worker.seen_at >= clock.now() - service.OFFERED_FOR
-    rows = db.session.scalars(select(Worker.engines).where(lately)).all()
-    return [status for engines in rows for status in service.unpacked(engines)]
+    lately = [worker for worker in service.known() if service.heard_within(worker, service.OFFERED_FOR)]
+    return [status for worker in lately for status in service.unpacked(worker.engines)]

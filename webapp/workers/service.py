@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, or_, select, update
 
 from engines.base import EngineStatus
 from webapp import clock, signals
-from webapp.extensions import db
+from webapp.extensions import DatabaseNow, db
 from webapp.workers.models import Queue, Worker
 
 ANNOUNCE_SECONDS = 3.0
@@ -30,7 +30,8 @@ class Memory:
 
 def sign_on(worker: Worker) -> None:
     """A worker begins. The rows of its earlier lives on this host, and of workers that are long gone, go."""
-    now = clock.now()
+    now = db.session.scalar(select(DatabaseNow()))
+    assert now is not None
     gone = or_(Worker.stopped_at.is_not(None), Worker.seen_at < now - AWAY_AFTER)
     earlier = and_(Worker.name == worker.name, Worker.host == worker.host, gone)
     db.session.execute(delete(Worker).where(or_(earlier, Worker.seen_at < now - FORGOTTEN_AFTER)))
@@ -40,7 +41,7 @@ def sign_on(worker: Worker) -> None:
 
 def still_here(worker_id: str, memory: Memory, *, stopping: bool, changed: dict[str, Any]) -> bool:
     """A worker's sign of life, with what has `changed`. False when its row is gone and it must sign on again."""
-    values = {"seen_at": clock.now(), "own_bytes": memory.own, "engines_bytes": memory.engines, **changed}
+    values = {"seen_at": DatabaseNow(), "own_bytes": memory.own, "engines_bytes": memory.engines, **changed}
     if stopping:
         values["stopping_at"] = clock.now()
     found = db.session.execute(update(Worker).where(Worker.id == worker_id).values(**values))
@@ -49,8 +50,7 @@ def still_here(worker_id: str, memory: Memory, *, stopping: bool, changed: dict[
 
 
 def sign_off(worker_id: str) -> None:
-    now = clock.now()
-    gone = {"seen_at": now, "stopped_at": now, "own_bytes": None, "engines_bytes": None}
+    gone = {"seen_at": DatabaseNow(), "stopped_at": clock.now(), "own_bytes": None, "engines_bytes": None}
     db.session.execute(update(Worker).where(Worker.id == worker_id).values(**gone))
     db.session.commit()
 
@@ -61,7 +61,11 @@ def known() -> Sequence[Worker]:
 
 
 def is_alive(worker: Worker) -> bool:
-    return worker.stopped_at is None and worker.seen_at >= clock.now() - AWAY_AFTER
+    return worker.stopped_at is None and heard_within(worker, AWAY_AFTER)
+
+
+def heard_within(worker: Worker, time: timedelta) -> bool:
+    return worker.seen_at >= worker.read_at - time
 
 
 def takes_tasks(worker: Worker) -> bool:
