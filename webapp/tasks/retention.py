@@ -1,7 +1,7 @@
 """Deletes the rows of tasks that ended longer ago than the setting keeps them. Without the setting every result stays for ever."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import delete, select
@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from webapp import clock
 from webapp.config import Settings
 from webapp.extensions import db
-from webapp.states import FINAL
+from webapp.states import FINAL, State
 from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult, TaskSamples
 
 log = logging.getLogger(__name__)
@@ -18,16 +18,20 @@ BATCH = 200
 
 
 def once(settings: Settings) -> int:
-    """Delete one batch, oldest first, rows before logs: a row that is kept never lacks its result. Returns how many."""
+    """Delete one batch, the oldest of a state first, rows before logs: a row that is kept never lacks its result. Returns how many."""
     if settings.task_retention_days is None:
         return 0
     until = clock.now() - timedelta(days=settings.task_retention_days)
-    # A task cannot have ended before it was made, so the index by creation leads to all that are old enough.
-    old = select(Task.id).where(Task.created_at < until, Task.state.in_(FINAL), Task.finished_at < until)
-    task_ids = list(db.session.scalars(old.order_by(Task.created_at).limit(BATCH)))
+    task_ids = [task_id for state in FINAL for task_id in _old(state, until)][:BATCH]
     if task_ids:
         _delete(task_ids)
     return len(task_ids)
+
+
+def _old(state: State, until: datetime) -> list[str]:
+    """A task cannot have ended before it was made, so the index by state and creation leads to all that are old enough."""
+    old = select(Task.id).where(Task.state == state, Task.created_at < until, Task.finished_at < until)
+    return list(db.session.scalars(old.order_by(Task.created_at, Task.id).limit(BATCH)))
 
 
 def _delete(task_ids: list[str]) -> None:

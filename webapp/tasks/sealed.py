@@ -1,16 +1,18 @@
 """A task's document at rest: sealed when it is written, opened only by the worker that runs it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from datax_job.problem import Text
 from engines.base import EngineError
 from webapp.extensions import db
 from webapp.sealing import cli, documents
 from webapp.sealing.keys import CannotOpen, Keyring
+from webapp.states import State
 from webapp.tasks import queries
 from webapp.tasks.models import Task, TaskDocument
 
@@ -60,11 +62,17 @@ def seal_anew(keys: Keyring) -> int:
 
 def newest_can_be_opened() -> bool:
     """Whether the keys that are here open the newest document: other machines may have sealed it."""
-    newest = db.session.scalar(select(Task.id).order_by(Task.created_at.desc(), Task.id.desc()).limit(1))
+    # One of each state, because there is no index over all of them.
+    newest = [_newest(state) for state in State]
     try:
-        return newest is None or opened(newest) is not None
+        return all(opened(task.id) for task in sorted(filter(None, newest), key=lambda task: task.created_at)[-1:])
     except EngineError:
         return False
+
+
+def _newest(state: State) -> Row[str, datetime] | None:
+    query = select(Task.id, Task.created_at).where(Task.state == state)
+    return db.session.execute(query.order_by(Task.created_at.desc(), Task.id.desc()).limit(1)).first()
 
 
 def _ciphertexts(task_id: str) -> frozenset[str]:

@@ -47,7 +47,8 @@ def _kept_waiting() -> list[Task]:
     now = clock.now()
     due = or_(Task.not_before.is_(None), Task.not_before <= now)
     open_queue = Task.queue.not_in(capability.paused_queues())
-    query = select(Task).where(Task.state.in_(CLAIMABLE), Task.waiting_for.is_not(None), due, open_queue)
+    kept_back = [Task.published_at.is_(None), Task.waiting_for.is_not(None)]
+    query = select(Task).where(Task.state.in_(CLAIMABLE), *kept_back, due, open_queue)
     urgent = query.order_by(Task.priority.desc(), Task.created_at, Task.id).limit(BATCH)
     kept = queries.detached(urgent)
     if len(kept) < BATCH:
