@@ -119,7 +119,7 @@ def test_a_database_restarted_in_the_midst_of_runs_loses_nothing(restartable: Re
         cluster.stop()
 
 
-def test_a_clock_set_back_ten_minutes_stops_nothing(postgres: Server, tmp_path: Path) -> None:
+def test_a_clock_set_back_ten_minutes_or_forward_a_day_stops_nothing(postgres: Server, tmp_path: Path) -> None:
     offset, first = tmp_path / "offset", tmp_path / "first"
     offset.write_text("0")
     first.mkdir()
@@ -138,6 +138,17 @@ def test_a_clock_set_back_ten_minutes_stops_nothing(postgres: Server, tmp_path: 
             task = cluster.finished(task_id)
             assert (task["outcome"], task["attempt"]) == ("succeeded", 1)
         assert (cluster.finished(again, 90)["outcome"], cluster.task(again)["attempt"]) == ("failed", 3)
+        in_time = cluster.submit("in-time", options={"queue": "nobody", "expires": 3600})
+        running, again = cluster.submit("forward", seconds=4), cluster.submit("early", code=1, options={"retries": 1})
+        cluster.started(running)
+        cluster.wait_for(lambda: cluster.task(again)["state"] == "RETRY", 30)
+        offset.write_text("86400")
+        for task_id in (running, cluster.submit("tomorrow")):
+            assert (cluster.finished(task_id)["outcome"], cluster.task(task_id)["attempt"]) == ("succeeded", 1)
+        assert cluster.finished(again)["attempt"] == 2
+        assert cluster.finished(in_time)["error"]["code"] == "expired"
+        workers = cluster.stack.call("/api/workers").json()
+        assert [worker["state"] for worker in workers] == ["alive", "alive"]
         cluster.kill(cluster.started(cluster.submit("lost", seconds=600))["worker"])
         (lost,) = cluster.stack.call("/api/tasks?name=lost").json()["items"]
         assert cluster.finished(lost["id"])["outcome"] == "lost"
