@@ -136,6 +136,15 @@ def test_an_odd_engine_ends_as_it_ended(cluster: Cluster, does: dict[str, int], 
     assert (task["outcome"], task["result"]["exit_code"]) == (outcome, code)
 
 
+def test_a_run_that_is_over_its_time_out_is_stopped_and_tried_as_often_as_it_may(cluster: Cluster) -> None:
+    task_id = cluster.submit("slow", seconds=600, children=1, options={"timeout": 1, "retries": 1})
+    task = cluster.finished(task_id)
+    assert (task["state"], task["outcome"], task["attempt"]) == ("SUCCESS", "timed_out", 2)
+    assert "time-out of 1 s" in task["error"]["message"] and gone(*cluster.pids("slow"), seconds=0.1)
+    attempts = cluster.stack.call(f"/api/tasks/{task_id}/attempts").json()
+    assert [each["outcome"] for each in attempts] == ["timed_out"] * 2
+
+
 def test_two_workers_of_one_name_run_each_task_once(cluster: Cluster) -> None:
     cluster.start_worker("double", WORKER_NAME="w0")
     cluster.wait_for(lambda: len([each for each in workers(cluster) if each == "w0"]) == 2, 30)

@@ -315,3 +315,21 @@ def test_a_cancel_hits_a_task_that_moves_between_two_looks(
     monkeypatch.setattr(rows, "change", look)
     cancelled = service.cancel(task_id, by="admin")
     assert cancelled.state == State.REVOKED or cancelled.cancel_requested_by == "admin"
+
+
+def test_no_state_is_kept_whose_result_could_not_be_stored(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection dies between the two: whoever saw the state would look for a result that is not there."""
+
+    def gone(*_: object) -> None:
+        raise OperationalError("INSERT", {}, ConnectionError("the server closed the connection"))
+
+    won = attempts.claim(task.id, "one")
+    assert won is not None
+    with monkeypatch.context() as away:
+        away.setattr(rows, "store_result", gone)
+        for end in (lambda: attempts.finish(won, well()), lambda: service.cancel(waiting().id, "admin")):
+            with pytest.raises(OperationalError):
+                end()
+            db.session.rollback()
+    assert {found.state for found in db.session.query(Task)} == {State.STARTED, State.PENDING}
+    assert attempts.finish(won, well()) is State.SUCCESS
