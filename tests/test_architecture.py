@@ -29,6 +29,7 @@ ORDER = [
         "requests",
         "addresses",
         "broker",
+        "retold",
     },
     {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers", "compression"},
     {"celery", "limits", "workers", "datasources"},

@@ -178,7 +178,7 @@ def test_what_is_read_stays_in_its_place_while_earlier_lines_come(page: Page, lo
     for _ in range(4):
         rows = page.evaluate(count)
         number = page.locator("#log .no").first.get_attribute("data-line")
-        row = page.locator(f'#log .row:has(a[data-line="{number}"])')
+        row = page.locator(f'#log a[data-line="{number}"]')
         page.locator("#log").evaluate("box => box.scrollTop = 300")
         place = row.bounding_box()
         page.wait_for_function(f"{count} > {rows}")

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import get_locale
 
 from datax_job.diagnosis import explain
+from webapp.retold import retold
 
 
 def told(error: dict[str, Any] | None, result: Any = None) -> dict[str, Any] | None:
@@ -15,6 +16,7 @@ def told(error: dict[str, Any] | None, result: Any = None) -> dict[str, Any] | N
     if error is None:
         return None
     exit_code, stderr = (result["exit_code"], result["stderr"]) if isinstance(result, dict) else (1, "")
+    error = {**error, "message": error["message"] and retold(error["message"])}
     found = explain(error["code"], f"{error['message']}\n{stderr}", exit_code)
     language = str(get_locale()).partition("_")[0]
     # The stored hint shows whether this is the explanation that was found when the task ended.

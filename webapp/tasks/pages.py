@@ -17,6 +17,7 @@ from datax_job import document as documents
 from datax_job import secrets
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
+from webapp.retold import retold
 from webapp.tasks import (
     again,
     bulk_pages,
@@ -49,6 +50,7 @@ for _filter in (
     wording.code_marks,
     wording.status,
     causes.told,
+    retold,
 ):
     blueprint.add_app_template_filter(_filter)
 

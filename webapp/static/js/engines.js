@@ -21,7 +21,7 @@ export class Engines {
   /** What the check says of engines; nothing for null. */
   show(choice) {
     const { taken, nobody } = this.#line.dataset;
-    this.#write(this.#line, choice && `${choice.name ? taken.replace("{name}", choice.name) : nobody} ${choice.reason}`);
+    this.#write(this.#line, choice && `${choice.name ? taken.replace("{name}", choice.name) : nobody} ${sentence(choice.reason)}`);
     for (const place of this.#box.querySelectorAll("[data-obstacle]")) {
       const found = choice?.others.find(({ name }) => name === place.dataset.obstacle);
       this.#write(place, found && `${place.dataset.label} ${found.reasons.join("; ")}`);
@@ -32,4 +32,8 @@ export class Engines {
     if (place.textContent !== (words ?? "")) place.textContent = words ?? "";
     place.hidden = !words;
   }
+}
+
+function sentence(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

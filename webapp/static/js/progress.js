@@ -6,6 +6,7 @@ const EVERY = 5000;
 const HEIGHT = 200;
 const language = document.documentElement.lang;
 const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 const byId = (id) => document.getElementById(id);
 
@@ -39,7 +40,7 @@ async function read(address) {
 function tell(shown, course) {
   const said = byId("course-said");
   const { rows, bytes, most } = summary(course.points, shown);
-  const words = { rows: short.format(rows), bytes: `${short.format(bytes)}B`, most: short.format(most) };
+  const words = { rows: short.format(rows), bytes: size(bytes), most: short.format(most) };
   said.textContent = said.dataset.form.replace(/\{(\w+)\}/g, (_, name) => words[name]);
   byId("course-body").replaceChildren(...shown.seconds.map((_, index) => row(shown, index)));
   tellWaits(course.waits);
@@ -47,7 +48,7 @@ function tell(shown, course) {
 
 function row(shown, index) {
   const line = document.createElement("tr");
-  const figures = [`${whole.format(shown.seconds[index])} s`, short.format(shown.rows[index]), short.format(shown.bytes[index])];
+  const figures = [`${whole.format(shown.seconds[index])} s`, short.format(shown.rows[index]), size(shown.bytes[index])];
   for (const figure of figures) line.insertCell().textContent = figure;
   return line;
 }
@@ -82,8 +83,8 @@ function options(section, width) {
   // A canvas knows nothing of custom properties, so the colours are asked of elements that have them.
   const colour = (selector) => () => getComputedStyle(section.querySelector(selector)).color;
   const text = colour(".note");
-  const numbers = (_, values) => values.map((value) => short.format(value));
-  const axis = { stroke: text, size: 60, grid: { show: false }, values: numbers };
+  const said = (format) => (_, values) => values.map(format);
+  const axis = { stroke: text, size: 60, grid: { show: false }, values: said((value) => short.format(value)) };
   const series = (label, selector, scale) => ({ label, scale, stroke: colour(selector), width: 2, points: { show: false } });
   return {
     width,
@@ -93,7 +94,7 @@ function options(section, width) {
     axes: [
       { stroke: text, grid: { show: false }, values: (_, values) => values.map((value) => `${short.format(value)} s`) },
       { ...axis, scale: "rows" },
-      { ...axis, scale: "bytes", side: 1 },
+      { ...axis, scale: "bytes", side: 1, values: said(size) },
     ],
     series: [
       { label: section.dataset.time },
@@ -101,6 +102,13 @@ function options(section, width) {
       { ...series(section.dataset.bytes, ".course-bytes", "bytes"), dash: [6, 4] },
     ],
   };
+}
+
+// Not as other figures are: in Chinese these are counted by ten thousands, and bytes are not.
+function size(bytes) {
+  const step = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1);
+  const unit = new Intl.NumberFormat(language, { style: "unit", unit: UNITS[step], unitDisplay: "narrow", maximumFractionDigits: 1 });
+  return unit.format(bytes / 1000 ** step);
 }
 
 function fromZero(_, __, most) {
