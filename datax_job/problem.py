@@ -18,7 +18,7 @@ class Severity(StrEnum):
 class Text:
     """A sentence and the values in it, kept apart so that it can be said in the reader's language.
 
-    `template` is English with `%(name)s` places; a literal percent sign is written `%%`.
+    `template` is English with `%(name)s` places; a literal percent sign is written `%%`. A value may be a sentence itself.
     """
 
     template: str
@@ -28,7 +28,10 @@ class Text:
         return self.template % self.values
 
     def translated(self, gettext: Callable[[str], str]) -> str:
-        return gettext(self.template) % self.values
+        values = {
+            name: value.translated(gettext) if isinstance(value, Text) else value for name, value in self.values.items()
+        }
+        return gettext(self.template) % values
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,4 +41,4 @@ def _obstacles(engine: Offer, job: dict[str, Any]) -> Iterator[Text]:
 
 
 def _told(problem: Problem) -> Text:
-    return Text("%(pointer)s: %(message)s", {"pointer": problem.pointer or "/", "message": problem.message})
+    return Text("%(pointer)s: %(message)s", {"pointer": problem.pointer or "/", "message": problem.text})

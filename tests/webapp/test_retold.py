@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
+from datax_job.problem import Text
+from tests.conftest import stream
 from tests.webapp.test_pages_tasks import finished, submitted
 from tests.webapp.visitor import Visitor, seen
 from webapp.retold import Sentence, retold
@@ -78,3 +80,16 @@ def test_what_a_check_found_is_said_in_the_readers_language(chinese: Visitor) ->
 @pytest.mark.parametrize("path", ["/tasks/new", "/plugins"])
 def test_why_an_engine_is_away_is_said_in_the_readers_language(chinese: Visitor, path: str) -> None:
     assert "未设置 ADDAX_HOME" in chinese.get(path).text
+
+
+def test_what_keeps_an_engine_from_a_document_is_said_in_the_readers_language(chinese: Visitor) -> None:
+    answer = chinese.send("POST", "/api/check", json={"job": stream(1)}, headers={"X-CSRFToken": chinese.token()})
+    assert {"name": "addax", "reasons": ["未设置 ADDAX_HOME"]} in answer.get_json()["engine"]["others"]
+
+
+def test_a_sentence_in_a_sentence_is_translated_too() -> None:
+    inner = Text("%(name)s is away", {"name": "it"})
+    outer = Text("%(place)s: %(why)s", {"place": "/job", "why": inner})
+    assert str(outer) == "/job: it is away"
+    words = {"%(name)s is away": "%(name)s 不在"}
+    assert outer.translated(lambda template: words.get(template, template)) == "/job: it 不在"

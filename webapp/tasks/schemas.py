@@ -15,6 +15,7 @@ from engines.base import EngineStatus
 from engines.choice import Choice
 from webapp import clock
 from webapp.results.execute import ExecuteResult
+from webapp.retold import retold
 from webapp.states import FINAL, Outcome, State, TaskType
 from webapp.tasks.listing import ListedTask
 from webapp.tasks.models import Task
@@ -220,7 +221,7 @@ def finding(problem: Problem) -> dict[str, Any]:
 
 def engine_choice(choice: Choice) -> dict[str, Any]:
     others = [
-        {"name": name, "reasons": [reason.translated(gettext) for reason in reasons]}
+        {"name": name, "reasons": [retold(reason.translated(gettext)) for reason in reasons]}
         for name, reasons in choice.obstacles.items()
     ]
     return {"name": choice.name, "reason": choice.reason.translated(gettext), "others": others}
