@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from engines.duckdb.failure import Failure
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.jdbc import Address
-from engines.duckdb.rdbms.source import NUMBER_TEXT, Described, Login, extension
+from engines.duckdb.rdbms.source import CANCEL_SECONDS, NUMBER_TEXT, Described, Login, extension
 from engines.duckdb.types import Column, DatePart, Kind, literal
 
 if TYPE_CHECKING:
@@ -187,6 +188,18 @@ class MySQL:
 
     def scan(self, query: str) -> str:
         return f"mysql_query({literal(self.alias)}, {literal(query)})"
+
+    def cancel(self, connection: Any) -> None:
+        """By another connection; a server only notices that its client is gone when it has something to say."""
+        import pymysql
+
+        arguments = {**self._arguments(connection.host, connection.port), "connect_timeout": CANCEL_SECONDS}
+        with (
+            suppress(pymysql.Error),
+            pymysql.connect(**{**arguments, "read_timeout": CANCEL_SECONDS}) as other,
+            other.cursor() as cursor,
+        ):
+            cursor.execute(f"KILL CONNECTION {int(connection.thread_id())}")
 
     def failure(self, statement: str, error: Exception) -> Failure:
         return codes.statement_failure(codes.mysql_query_code(_words(error)), statement, _words(error))

@@ -1,13 +1,14 @@
 """PostgreSQL: connections, and what its types become."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engines.duckdb.failure import Failure
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.jdbc import Address
-from engines.duckdb.rdbms.source import Described, Login, extension
+from engines.duckdb.rdbms.source import CANCEL_SECONDS, Described, Login, extension
 from engines.duckdb.types import ZONE_HOURS, Column, DatePart, Kind, identifier, literal
 
 if TYPE_CHECKING:
@@ -131,6 +132,12 @@ class PostgreSQL:
 
     def scan(self, query: str) -> str:
         return f"postgres_query({literal(self.alias)}, {literal(query)})"
+
+    def cancel(self, connection: Any) -> None:
+        import psycopg
+
+        with suppress(psycopg.Error):
+            connection.cancel_safe(timeout=CANCEL_SECONDS)
 
     def failure(self, statement: str, error: Exception) -> Failure:
         return codes.statement_failure(codes.EXECUTE, statement, str(error))

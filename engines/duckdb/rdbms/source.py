@@ -40,6 +40,10 @@ NUMBER_TEXT = (
 )
 
 
+# A run that is told to stop has a second, and its server may not answer.
+CANCEL_SECONDS = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Login:
     user: str
@@ -82,6 +86,9 @@ class Database(Protocol):
 
     def scan(self, query: str) -> str:
         """DuckDB's table function for a query."""
+
+    def cancel(self, connection: Any) -> None:
+        """End what the server is doing for a connection that another thread waits for; gives up after `CANCEL_SECONDS`."""
 
     def failure(self, statement: str, error: Exception) -> Failure:
         """What a driver's error means in DataX's codes."""

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ from engines.duckdb.rdbms.chunks import CHUNK_BYTES, PACED_BYTES, Loading
 from engines.duckdb.rdbms.connections import Place
 from engines.duckdb.rdbms.mysql import MySQL
 from engines.duckdb.rdbms.postgresql import PostgreSQL
-from engines.duckdb.rdbms.source import Database
+from engines.duckdb.rdbms.source import CANCEL_SECONDS, Database
 from engines.duckdb.rdbms.tables import expand
 from engines.duckdb.rdbms.turns import Turns
 from engines.duckdb.rows import Counted
@@ -218,12 +219,26 @@ class DatabaseWriter:
         self.discard(session)
 
     def discard(self, session: Session) -> None:
-        """What is not committed ends with the connections. Another thread than the run's must not touch them: it ends the process."""
+        """What is not committed ends with the connections. Another thread than the run's only ends what the servers are doing for
+        them, such as a long preSql: they would go on with it when the process is gone."""
         if self.state.thread != threading.get_ident():
+            _cancel(list(self.state.databases.values()))
             return
         for _, connection in self.state.databases.values():
             connection.close()
         self.state.databases.clear()
+
+
+def _cancel(opened: Sequence[tuple[Database, Any]]) -> None:
+    """All at the same time, as each may take its time."""
+    threads = [
+        threading.Thread(target=database.cancel, args=(connection,), daemon=True) for database, connection in opened
+    ]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + CANCEL_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _report(session: Session, bad: Bad) -> None:

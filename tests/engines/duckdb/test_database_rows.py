@@ -164,6 +164,29 @@ def test_a_job_that_is_killed_leaves_no_part_of_a_batch(db: Database, tmp_path: 
     assert count == 0 if db.server.kind == "postgresql" else count == last + 1
 
 
+@pytest.mark.parametrize("moment", ["preSql", "postSql"])
+def test_a_statement_that_takes_long_ends_with_the_job_that_is_stopped(
+    db: Database, tmp_path: Path, moment: str
+) -> None:
+    sleep = {"postgresql": "SELECT pg_sleep(60)", "mysql": "DO SLEEP(60)"}[db.server.kind]
+    read = {"column": [{"type": "long", "value": "1"}, {"type": "string", "value": "x"}], "sliceRecordCount": 1}
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(document({"name": "streamreader", "parameter": read}, writer(db, **{moment: [sleep]}))))
+    process = subprocess.Popen([sys.executable, "-m", "engines.duckdb", str(job)], stdout=subprocess.DEVNULL)
+    assert eventually(lambda: asleep(db))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(1) == 143
+    assert eventually(lambda: not asleep(db))
+
+
+def asleep(database: Database) -> bool:
+    statements = {
+        "postgresql": "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query ~ '^SELECT pg'",
+        "mysql": "SELECT 1 FROM information_schema.processlist WHERE db = database() AND info LIKE 'DO SLEEP%'",
+    }
+    return bool(database.rows(statements[database.server.kind]))
+
+
 def writing(database: Database) -> bool:
     """Whether the job has begun to write: PostgreSQL shows nothing of it but the statement."""
     if database.server.kind == "mysql":
