@@ -200,6 +200,7 @@ def test_a_task_is_not_started_after_it_expired_and_is_revoked(app: Flask) -> No
 
 def test_a_started_task_does_not_expire(app: Flask) -> None:
     task_id = waiting(expires=3600).id
+    assert not service.expire(task_id), "it has time left"
     assert attempts.claim(task_id, "one") is not None
     db.session.execute(db.update(Task).values(expires_at=clock.now() - timedelta(seconds=1)))
     db.session.commit()

@@ -299,3 +299,52 @@ def test_waiting_tasks_are_counted_without_a_look_at_their_rows(app: Flask) -> N
 
 def _note(asked: list[tuple[str, Any]], *said: Any) -> None:
     asked.append((said[2], said[3]))
+
+
+def test_what_nobody_heard_of_is_sent_the_urgent_first_and_then_the_oldest(app: Flask, sent: list[str]) -> None:
+    late, old, young, urgent = (waiting(priority=priority) for priority in (1, 5, 5, 9))
+    long_ago = clock.now() - timedelta(hours=1)
+    for minutes, task_id in enumerate((late, old, young, urgent)):
+        created = long_ago + timedelta(minutes=minutes)
+        db.session.execute(db.update(Task).where(Task.id == task_id).values(created_at=created))
+    db.session.commit()
+    sweep._publish(sweep._unsent())
+    assert sent == [urgent, old, young, late]
+
+
+def test_a_task_that_was_made_long_ago_and_ended_lately_is_kept(app: Flask, settings: Settings) -> None:
+    task = attempts.claim(waiting(), "w")
+    assert task is not None
+    attempts.finish(task, Ending(State.SUCCESS, Outcome.FAILED, FAILED))
+    db.session.execute(db.update(Task).values(created_at=clock.now() - timedelta(days=8)))
+    db.session.commit()
+    assert retention.once(settings.model_copy(update={"task_retention_days": 7})) == 0
+    assert queries.find(task.id) is not None
+
+
+def test_two_schedulers_that_saw_the_same_send_one_message(app: Flask, sent: list[str]) -> None:
+    task_id = waiting()
+    assert sweep._unsent() == [], "the request that made it is about to send it"
+    db.session.execute(db.update(Task).values(created_at=clock.now() - timedelta(minutes=1)))
+    db.session.commit()
+    one, other = sweep._unsent(), sweep._unsent()
+    for tasks in (one, other):
+        sweep._publish(tasks)
+    assert sent == [task_id]
+
+
+@pytest.mark.parametrize(
+    ("messages", "again"), [({"default": 1}, 2), ({"default": 3}, 0), ({"default": 9}, 0), ({}, 0)], ids=str
+)
+def test_as_many_are_sent_again_as_messages_are_missing_and_none_that_was_sent_just_now(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, messages: dict[str, int], again: int
+) -> None:
+    ids = [waiting() for _ in range(3)]
+    for minutes, task_id in enumerate(ids):
+        published = clock.now() - timedelta(minutes=2 - minutes)
+        db.session.execute(db.update(Task).where(Task.id == task_id).values(published_at=published))
+    db.session.commit()
+    monkeypatch.setattr(broker_queues, "depths", lambda queues: messages)
+    assert [task.id for task in sweep._lost_messages()] == ids[:again]
+    monkeypatch.setattr(broker_queues, "depths", lambda queues: {"default": 0})
+    assert [task.id for task in sweep._lost_messages()] == ids[:2]
