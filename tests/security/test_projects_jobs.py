@@ -5,8 +5,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.conftest import stream
+from tests.security import test_projects
 from tests.security.routes import UNSAFE
-from tests.security.test_projects import bearing
 from tests.security.test_roles_and_routes import signed_in
 from webapp.accounts.models import Account
 from webapp.accounts.roles import Role
@@ -19,11 +19,12 @@ from webapp.projects import scope
 from webapp.projects.models import Project
 from webapp.tasks.models import Task
 
+finance = test_projects.finance
 BODIES = {"patch": {"timeout": 1}, "restore": {"version": 1}, "run": {}}
 
 
 @pytest.fixture
-def payroll(finance: Project) -> SavedJob:  # noqa: F811
+def payroll(finance: Project) -> SavedJob:
     with scope.within(finance.id):
         return service.create(JobBody(name="payroll", job=stream(1), tags=["salaries"]), "otto")
 
@@ -64,7 +65,7 @@ def test_two_projects_have_jobs_of_one_name(
     payroll: SavedJob,
 ) -> None:
     service.create(JobBody(name="Payroll", job=stream(2)), "ann")
-    member = bearing(app, people[Role.OPERATOR], finance)
+    member = test_projects.bearing(app, people[Role.OPERATOR], finance)
     assert [each["id"] for each in member.get("/api/jobs").json["items"]] == [payroll.id]
 
 
@@ -74,7 +75,7 @@ def test_a_run_belongs_to_the_project_of_whoever_runs_it(
     finance: Project,
     payroll: SavedJob,
 ) -> None:
-    member = bearing(app, people[Role.OPERATOR], finance)
+    member = test_projects.bearing(app, people[Role.OPERATOR], finance)
     task = member.send("POST", f"/api/jobs/{payroll.id}/run", json={}).json["id"]
     assert db.session.get_one(Task, task).project_id == finance.id
     assert queries.last_runs([payroll])[payroll.id].id == task

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_openapi import OpenAPI
 
-from webapp.jobs import api, models
+from webapp.jobs import api, models, pages
 
 __all__ = ["init_app", "models"]
 
@@ -11,3 +11,4 @@ __all__ = ["init_app", "models"]
 def init_app(app: Flask) -> None:
     assert isinstance(app, OpenAPI)
     app.register_api(api.blueprint)
+    pages.init_app(app)

@@ -16,7 +16,6 @@ from webapp.jobs.queries import Filter
 from webapp.refusals import refusals
 from webapp.requests import declared
 from webapp.tasks import api as tasks
-from webapp.tasks import schemas as task_schemas
 from webapp.tasks.submission import Line
 
 # An operator saves jobs, with a token that may change things.
@@ -198,9 +197,8 @@ def run(path: JobPath, header: tasks.SubmitHeader, body: schemas.RunBody) -> Res
 def view(found: SavedJob) -> dict[str, Any]:
     newest = queries.version(found)
     looked = checking.look(newest)
-    problems = [task_schemas.finding(problem) for problem in looked.problems]
     held = {**schemas.brief(found), **schemas.held(newest)}
-    return {**held, "places": looked.places, "valid": looked.runnable, "problems": problems}
+    return {**held, "places": looked.places, "valid": looked.runnable, "problems": looked.findings()}
 
 
 def _answer(found: SavedJob, status: int = 200) -> Response:

@@ -1,6 +1,7 @@
 """What is wrong with a saved job, and what a run must have values for."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from datax_job import document as documents
 from datax_job import parameters
@@ -13,7 +14,7 @@ from webapp.jobs import sealed
 from webapp.jobs.models import SavedJobVersion
 from webapp.jobs.sealed import Plain
 from webapp.sealing import documents as sealing
-from webapp.tasks import validation
+from webapp.tasks import schemas, validation
 
 MASKED = Text("****** is no secret but the mask of one; edit the job and write the secret out")
 
@@ -24,6 +25,10 @@ class Looked:
 
     places: list[str]
     problems: list[Problem]
+
+    def findings(self, most: int | None = None) -> list[dict[str, Any]]:
+        """In the language of whoever asks."""
+        return [schemas.finding(problem) for problem in self.problems[:most]]
 
     @property
     def runnable(self) -> bool:

@@ -99,7 +99,7 @@ def tags() -> Sequence[str]:
 
 def version(job: SavedJob, number: int | None = None) -> SavedJobVersion:
     """A version with its document; the newest one unless it is said which. Raises NotFound."""
-    found = db.session.get(SavedJobVersion, (job.id, number or job.version))
+    found = db.session.get(SavedJobVersion, (job.id, job.version if number is None else number))
     if found is None:
         raise NotFound(f"The job {job.name!r} has no version {number}.")
     return found

@@ -57,9 +57,13 @@ def _refuse_what_is_missing(text: str, params: dict[str, Any]) -> None:
     masks = checking.masked(document)
     if masks:
         raise submission.refused([document.problem(place, checking.MASKED) for place in masks])
-    missing = [name for name in parameters.required(document.value) if name not in params]
-    if missing:
-        detail = _("A value is missing for: %(names)s.", names=", ".join(missing[:20]))
-        said = _("give a value")
-        errors = [{"pointer": f"/params/{pointers.escape(name)}", "line": None, "detail": said} for name in missing]
-        raise InvalidRequest(detail, errors)
+    names = [name for name in parameters.required(document.value) if name not in params]
+    if names:
+        raise InvalidRequest(*missing(names))
+
+
+def missing(names: list[str]) -> tuple[str, list[dict[str, Any]]]:
+    """What is said of parameters without a value, and of each of them at its place."""
+    detail = _("A value is missing for: %(names)s.", names=", ".join(names[:20]))
+    said = _("give a value")
+    return detail, [{"pointer": f"/params/{pointers.escape(name)}", "line": None, "detail": said} for name in names]

@@ -48,11 +48,12 @@ def _lines(value: str) -> str:
 
 
 _stripped = StringConstraints(strip_whitespace=True)
-Name = Annotated[Line, _stripped, Field(min_length=1, max_length=NAME_LENGTH), AfterValidator(_name)]
+_one_line = AfterValidator(submission.one_line)
+Name = Annotated[str, _stripped, Field(min_length=1, max_length=NAME_LENGTH), _one_line, AfterValidator(_name)]
 Tag = Annotated[str, _stripped, Field(min_length=1, max_length=TAG_LENGTH), AfterValidator(_tag)]
 Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS), AfterValidator(_once)]
 Description = Annotated[str, _stripped, Field(max_length=MOST_DESCRIPTION), AfterValidator(_lines)]
-Note = Annotated[Line, _stripped, Field(max_length=NOTE_LENGTH)]
+Note = Annotated[str, _stripped, Field(max_length=NOTE_LENGTH), _one_line]
 
 
 class JobBody(RunOptions):

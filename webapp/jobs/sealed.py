@@ -87,6 +87,11 @@ def with_kept(params: Mapping[str, Any], before: Mapping[str, Any], kept: Plain)
     return {name: kept.params[name] if value == MASK else value for name, value in params.items()}
 
 
+def same(one: SavedJobVersion, other: SavedJobVersion) -> bool:
+    """Whether two versions hold the same document and values, their secrets included. Raises Unavailable."""
+    return opened(one.content, one.params).is_same(opened(other.content, other.params))
+
+
 @cli.keeps_secrets
 def seal_anew(keys: Keyring) -> int:
     """Seal every version with the first key. Returns how many there were. Raises CannotOpen."""

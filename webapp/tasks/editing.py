@@ -1,6 +1,15 @@
-"""The words of the editor in the form of a new task, in the language of the page."""
+"""What a form with an editor shows: what was typed, what is wrong with it, and the words of the editor in the language of the page."""
 
+from typing import Any
+
+from flask import current_app
 from flask_babel import lazy_gettext as _l
+
+from datax_job import document as documents
+from datax_job import secrets
+from webapp.errors import AppError
+from webapp.tasks import examples, form, wording
+from webapp.tasks.form import Typed
 
 # What is said of plugins and parameters beside the list of completions.
 WORDS = {
@@ -46,3 +55,21 @@ PHRASES = {
     "Control character": _l("Control character"),
     "Selection deleted": _l("Selection deleted"),
 }
+
+
+def shown(typed: Typed, refusal: AppError | None) -> dict[str, Any]:
+    problems = form.field_problems(refusal)
+    return {
+        "typed": typed,
+        "problems": problems,
+        "refused": refusal is not None,
+        "phrases": {said: str(meant) for said, meant in PHRASES.items()},
+        "editor_words": WORDS | wording.SEVERITIES,
+        "secret_parts": secrets.PARTS,
+        "secret_names": sorted(secrets.WHOLE),
+        "found": form.document_problems(refusal),
+        "engines": [engine.status() for engine in current_app.extensions["offers"].values()],
+        "examples": examples.choices(current_app.config["SETTINGS"]),
+        "limit": documents.MAX_BYTES,
+        "more_open": any(typed.fields.get(name) or name in problems for name in form.MORE),
+    }

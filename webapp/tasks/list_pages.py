@@ -148,10 +148,12 @@ def _chips(given: dict[str, str]) -> list[tuple[str, str, bool, str]]:
         "type": wording.TYPES,
         "last": _times(),
     }
+    job = current_app.extensions.get("name_of_job")
+    values = {**given, **({"job_id": job(given["job_id"])} if job and "job_id" in given else {})}
     return [
         (
             label,
-            str(words[name][given[name]]) if name in words else given[name],
+            str(words[name][given[name]]) if name in words else values[name],
             name in {"since", "until"},
             url_for("tasks.index", **{other: value for other, value in given.items() if other != name}),  # type: ignore[arg-type]
         )
@@ -169,6 +171,7 @@ def _labels() -> dict[str, str]:
         "engine": _("Engine"),
         "queue": _("Queue"),
         "name": _("Name"),
+        "job_id": _("Saved job"),
         "since": _("From"),
         "until": _("Until"),
     }

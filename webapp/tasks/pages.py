@@ -13,8 +13,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from datax_job import document as documents
-from datax_job import secrets
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError
 from webapp.retold import retold
@@ -134,19 +132,4 @@ def _words() -> dict[str, Any]:
 
 
 def _form(typed: Typed, refusal: AppError | None = None) -> str:
-    problems = form.field_problems(refusal)
-    return render_template(
-        "tasks/new.html",
-        typed=typed,
-        problems=problems,
-        refused=refusal is not None,
-        phrases={said: str(meant) for said, meant in editing.PHRASES.items()},
-        editor_words=editing.WORDS | wording.SEVERITIES,
-        secret_parts=secrets.PARTS,
-        secret_names=sorted(secrets.WHOLE),
-        found=form.document_problems(refusal),
-        engines=[engine.status() for engine in current_app.extensions["offers"].values()],
-        examples=examples.choices(current_app.config["SETTINGS"]),
-        limit=documents.MAX_BYTES,
-        more_open=any(typed.fields.get(name) or name in problems for name in form.MORE),
-    )
+    return render_template("tasks/new.html", expires_offered=True, **editing.shown(typed, refusal))

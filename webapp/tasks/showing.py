@@ -100,7 +100,10 @@ def _whole_lines(piece: Piece) -> tuple[int, bytes]:
 
 
 def document(task: Task) -> ShownDocument:
-    text = sealing.shown(queries.document(task.id).content)
+    return lines_of(sealing.shown(queries.document(task.id).content))
+
+
+def lines_of(text: str) -> ShownDocument:
     lines = _LINE_END.split(text)
     shown = [line if len(line) <= MOST_LINE_CHARACTERS else line[:MOST_LINE_CHARACTERS] + " …" for line in lines]
     return ShownDocument(shown[:MOST_LINES], max(0, len(lines) - MOST_LINES))

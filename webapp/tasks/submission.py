@@ -43,7 +43,7 @@ MAX_EXPIRY = 366 * 24 * 3600
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
     if _CONTROL.search(value):
         raise ValueError("control characters are not allowed")
     return value
@@ -60,7 +60,7 @@ def _seconds(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 19 else value
 
 
-Line = Annotated[str, AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(one_line)]
 Whole = Annotated[int, BeforeValidator(_unless_bool)]
 
 

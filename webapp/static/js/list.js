@@ -5,12 +5,14 @@ import { keepFresh, parsed } from "./live.js";
 import { morph } from "./morph.js";
 import { pick } from "./pick.js";
 import { localize } from "./times.js";
+import { walk } from "./walk.js";
 
 const RELATIVE_EVERY = 15000;
 
 const list = document.getElementById("rows");
 filters(document.getElementById("filters"));
 pick(list, document.getElementById("bulk"));
+walk(list);
 keepFresh(document.getElementById("news"), showNews);
 setInterval(() => localize(list), RELATIVE_EVERY);
 
@@ -61,16 +63,3 @@ async function searchFurther(link) {
     found = fresh.querySelector("[data-further]");
   }
 }
-
-list.addEventListener("keydown", (event) => {
-  const row = event.target.closest("tbody tr");
-  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-  if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (step) {
-    const next = step > 0 ? row.nextElementSibling : row.previousElementSibling;
-    next?.querySelector("a").focus();
-    event.preventDefault();
-  } else if (event.key === "x") {
-    row.querySelector("[type=checkbox]")?.click();
-  }
-});
