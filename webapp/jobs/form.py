@@ -34,8 +34,7 @@ class TypedJob:
         """Raises InvalidRequest."""
         values = self.typed.values()
         given = {name: values[name] for name in (*_SHARED, "job", "params") if name in values}
-        tags = [word for word in _SEPARATORS.split(self.tags) if word]
-        return check(JobBody, {**given, "description": self.description, "tags": tags, "note": self.note})
+        return check(JobBody, {**given, "description": self.description, "tags": words(self.tags), "note": self.note})
 
     def plain(self, body: JobBody) -> Plain:
         """The document of a new job, with the secrets of the task that it comes from. Raises InvalidRequest, NotFound, TooLarge."""
@@ -51,6 +50,11 @@ class TypedJob:
         if "\r\n" not in before:
             return self
         return replace(self, typed=replace(self.typed, job=self.typed.job.replace("\n", "\r\n")))
+
+
+def words(text: str) -> list[str]:
+    """Tags as they are typed: between blanks or commas."""
+    return [word for word in _SEPARATORS.split(text) if word]
 
 
 def read(fields: MultiDict[str, str], files: MultiDict[str, FileStorage]) -> TypedJob:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from datax_job.redaction import MASK
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import AppError, Stale
-from webapp.jobs import checking, form, queries, run_form, service, version_pages
+from webapp.jobs import checking, form, queries, run_form, service, transfer_pages, version_pages
 from webapp.jobs.api import JobQuery, keepers
 from webapp.jobs.form import TypedJob
 from webapp.jobs.models import SavedJob
@@ -26,6 +26,7 @@ VERSIONS = 10
 
 blueprint = Blueprint("jobs", __name__)
 version_pages.add_to(blueprint)
+transfer_pages.add_to(blueprint)
 
 
 def init_app(app: Any) -> None:

@@ -20,6 +20,7 @@ from webapp.tasks.models import Task
 
 # So many tags are offered as a filter, those of most jobs.
 MOST_OFFERED = 100
+KEYS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ def get(job_id: str) -> SavedJob:
 def named(name: str) -> SavedJob | None:
     query = select(SavedJob).where(SavedJob.project_id == project(), SavedJob.key == key_of(name))
     return db.session.scalar(query)
+
+
+def named_so(names: Sequence[str]) -> Sequence[SavedJob]:
+    """The jobs that have one of these names, so many in one query."""
+    keys = sorted({key_of(name) for name in names if "\x00" not in name})
+    parts = [keys[at : at + KEYS_AT_ONCE] for at in range(0, len(keys), KEYS_AT_ONCE)]
+    mine = select(SavedJob).where(SavedJob.project_id == project())
+    return [job for part in parts for job in db.session.scalars(mine.where(SavedJob.key.in_(part)))]
 
 
 def these(job_ids: Sequence[str]) -> Sequence[SavedJob]:
@@ -107,12 +116,11 @@ def version(job: SavedJob, number: int | None = None) -> SavedJobVersion:
 
 def newest(jobs: Sequence[SavedJob]) -> dict[str, SavedJobVersion]:
     """The newest version of each, by the id of its job."""
-    query = (
-        select(SavedJobVersion)
-        .join(SavedJob, SavedJob.id == SavedJobVersion.job_id)
-        .where(SavedJobVersion.job_id.in_([job.id for job in jobs]), SavedJobVersion.number == SavedJob.version)
-    )
-    return {found.job_id: found for found in db.session.scalars(query)}
+    mine = select(SavedJobVersion).join(SavedJob, SavedJob.id == SavedJobVersion.job_id)
+    mine = mine.where(SavedJobVersion.number == SavedJob.version)
+    parts = [jobs[at : at + KEYS_AT_ONCE] for at in range(0, len(jobs), KEYS_AT_ONCE)]
+    found = [db.session.scalars(mine.where(SavedJobVersion.job_id.in_([job.id for job in part]))) for part in parts]
+    return {version.job_id: version for rows in found for version in rows}
 
 
 def versions(job: SavedJob, limit: int, before: int | None = None) -> Sequence[SavedJobVersion]:
