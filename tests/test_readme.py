@@ -82,6 +82,16 @@ def test_the_python_lines(stack: Stack, readme: str) -> None:
     assert re.fullmatch(r"(PENDING|STARTED) False\n|SUCCESS True\n", done.stdout)
 
 
+@pytest.mark.parametrize("readme", READMES)
+def test_folders_of_jobs_go_in_and_out(stack: Stack, tmp_path: Path, readme: str) -> None:
+    said = shell(stack, commands_with(readme, "flask job import").replace("var/jobs-exported", str(tmp_path / "out")))
+    assert "orders-to-sqlite.json" in said and "0 refused" in said
+    assert (tmp_path / "out" / "orders-to-sqlite.json").read_bytes() == (
+        ROOT / "examples/orders-to-sqlite.json"
+    ).read_bytes()
+    assert "0 new, 0 changed, 1 same" in shell(stack, f".venv/bin/flask job import {tmp_path}/out --dry-run | tail -n1")
+
+
 def test_the_doctor_finds_nothing_wrong(stack: Stack) -> None:
     said = shell(stack, ".venv/bin/flask doctor")
     assert "FAULT" not in said and "ok    broker: answers" in said and "ok    migrations" in said

@@ -54,10 +54,15 @@ def test_no_page_keeps_anybody_out(
 ) -> None:
     failed = stack.submit(stream(1, path=str(stack.var_dir.parent / "no" / "such")), name="fails")
     stack.finished(failed)
+    job = stack.call("/api/jobs", {"name": f"seen {locale}", "job": stream(1), "tags": ["a"]}).json()["links"]["self"]
+    stack.call(job, {"job": stream(2), "description": "d"}, method="PATCH", headers={"If-Match": "*"})
+    stack.finished(stack.call(f"{job}/run", {}).json()["id"])
+    job = job.removeprefix("/api")
+    jobs = [f"{job}{path}" for path in ("", "/edit", "/run", "/delete", "/versions", "/versions/1", "/diff")]
     page = open_page(locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})
     log_in(page, stack)
     complaints = {}
-    for path in [*PAGES, f"/tasks/{failed}", "/nowhere", "/tasks/new?example=orders"]:
+    for path in [*PAGES, *jobs, f"/tasks/{failed}", "/nowhere", "/tasks/new?example=orders"]:
         page.goto(path)
         page.wait_for_load_state("networkidle")
         found = serious(page)
@@ -70,4 +75,16 @@ def test_no_page_keeps_anybody_out(
 
 
 def test_every_page_is_among_those_that_are_looked_at() -> None:
-    assert {"/", "/tasks", "/tasks/new", "/workers", "/datasources", "/audit", "/accounts", "/login"} <= set(PAGES)
+    assert {
+        "/",
+        "/tasks",
+        "/tasks/new",
+        "/jobs",
+        "/jobs/new",
+        "/jobs/import",
+        "/workers",
+        "/datasources",
+        "/audit",
+        "/accounts",
+        "/login",
+    } <= set(PAGES)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from webapp.errors import InvalidRequest
-from webapp.jobs import schemas, sealed
+from webapp.jobs import schemas, sealed, wording
 from webapp.jobs.models import SavedJob, SavedJobVersion
 from webapp.jobs.schemas import OPTIONS, JobBody
 from webapp.jobs.sealed import Plain
@@ -30,9 +30,11 @@ class TypedJob:
     note: str = ""
     based_on: int | None = None
 
-    def body(self) -> JobBody:
-        """Raises InvalidRequest."""
-        values = self.typed.values()
+    def body(self, empty: frozenset[str] = frozenset()) -> JobBody:
+        """A row without a value gives none: the form makes one for each place in the document. `empty` are those whose value is the
+        empty text. Raises InvalidRequest."""
+        rows = tuple((name, value) for name, value in self.typed.rows if value or name in empty)
+        values = replace(self.typed, rows=rows).values()
         given = {name: values[name] for name in (*_SHARED, "job", "params") if name in values}
         return check(JobBody, {**given, "description": self.description, "tags": words(self.tags), "note": self.note})
 
@@ -76,10 +78,15 @@ def of_task(task_id: str) -> TypedJob:
 def of_job(job: SavedJob, version: SavedJobVersion) -> TypedJob:
     """The form filled with a job, masks in place of its secrets."""
     held = schemas.held(version)
-    fields = {name: str(held[name]) for name in OPTIONS if held.get(name) is not None}
+    fields = {name: str(value) for name, value in wording.chosen(version).items()}
     rows = tuple((name, parameters_text(value)) for name, value in held["params"].items())
     typed = Typed(held["job"], {**fields, "name": job.name}, rows=rows)
     return TypedJob(typed, job.description, " ".join(job.tags), based_on=version.number)
+
+
+def empty_in(version: SavedJobVersion) -> frozenset[str]:
+    """The parameters whose value is the empty text."""
+    return frozenset(name for name, value in version.params.items() if value == "")
 
 
 def with_types_of(body: JobBody, version: SavedJobVersion) -> JobBody:

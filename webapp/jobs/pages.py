@@ -1,6 +1,7 @@
 """The pages of saved jobs: their list, one of them, and the forms to save, run and delete it."""
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, json, redirect, render_template, request, url_for
@@ -17,8 +18,8 @@ from webapp.jobs.models import SavedJob
 from webapp.jobs.showing import held
 from webapp.requests import check
 from webapp.tasks import editing, listing
-from webapp.tasks.list_rows import shown
-from webapp.tasks.listing import Filter
+from webapp.tasks.list_rows import ShownTask, shown
+from webapp.tasks.listing import Filter, ListedTask
 
 ROWS = 50
 RUNS = 10
@@ -43,7 +44,7 @@ def index() -> str:
     return render_template(
         "jobs/index.html",
         jobs=found.jobs,
-        runs=queries.last_runs(found.jobs),
+        runs=_shown(queries.last_runs(found.jobs)),
         next_cursor=found.next_cursor,
         query=given,
         newest={name: value for name, value in given.items() if name != "cursor"},
@@ -119,7 +120,7 @@ def change(job_id: str) -> ResponseReturnValue:
     typed = form.read(request.form, request.files)
     try:
         before = queries.version(job, form.based_on(typed))
-        body = form.with_types_of(typed.with_lines_of(before).body(), before)
+        body = form.with_types_of(typed.with_lines_of(before).body(form.empty_in(before)), before)
         saved = service.change(job.id, body, caller().username, before.number)
     except AppError as error:
         return _form(typed, error, queries.get(job_id)), error.status
@@ -149,7 +150,7 @@ def run(job_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/jobs/<job_id>/delete")
 @keepers
-def ask_delete(job_id: str) -> str:
+def ask_removal(job_id: str) -> str:
     """What would happen. Nothing happens before the answer."""
     job = queries.get(job_id)
     return render_template("jobs/delete.html", job=job, run=queries.last_runs([job]).get(job.id))
@@ -190,13 +191,17 @@ def _run_form(job: SavedJob, typed: run_form.TypedRun, refusal: AppError | None 
         "jobs/run.html",
         **editing.shown(typed.typed, refusal),
         job=job,
-        version=version,
+        this=version,
         looked=looked,
         rows=typed.rows(looked.places),
         field_of=run_form.errors(refusal),
         mask=MASK,
         expires_offered=False,
     )
+
+
+def _shown(runs: Mapping[str, ListedTask]) -> dict[str, ShownTask]:
+    return dict(zip(runs, shown(runs.values()), strict=True))
 
 
 def _command(job: SavedJob, missing: list[str]) -> str:

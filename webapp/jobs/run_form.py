@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from datax_job import pointers
 from datax_job.secrets import is_secret_name
 from webapp.errors import AppError, InvalidRequest
-from webapp.jobs import queries, running, schemas
+from webapp.jobs import queries, running, schemas, wording
 from webapp.jobs.models import SavedJob, SavedJobVersion
 from webapp.jobs.schemas import OPTIONS, RunBody
 from webapp.requests import check
@@ -42,7 +42,7 @@ class TypedRun:
 def of(version: SavedJobVersion) -> TypedRun:
     """The form filled with the job's own values, masks in place of secrets."""
     held = schemas.held(version)
-    fields = {name: str(held[name]) for name in OPTIONS if held.get(name) is not None}
+    fields = {name: str(value) for name, value in wording.chosen(version).items()}
     values = {name: parameters_text(value) for name, value in held["params"].items()}
     return TypedRun(version.number, values, Typed(fields=fields))
 

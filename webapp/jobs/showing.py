@@ -11,7 +11,7 @@ def held(version: SavedJobVersion) -> dict[str, Any]:
     """Its options, values and document, secrets masked."""
     seen = schemas.held(version)
     return {
-        "version": version,
+        "this": version,
         "document": showing.lines_of(seen["job"]),
         "params": seen["params"],
         "options": wording.chosen(version),

@@ -120,9 +120,10 @@ def export_job(path: JobPath) -> Response:
 def _fields() -> ImportFields:
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Send the files as multipart/form-data, each as 'file'.")
-    unknown = sorted(set(request.form) - set(ImportFields.model_fields) | set(request.files) - {"file"})
+    # A part may come without a name.
+    unknown = (set(request.form) - set(ImportFields.model_fields)) | (set(request.files) - {"file"})
     if unknown:
-        raise BadRequest(f"the field {unknown[0]!r} is not known; accepted: file, dry_run, tag")
+        raise BadRequest(f"the field {unknown.pop()!r} is not known; accepted: file, dry_run, tag")
     given: dict[str, Any] = {"tag": request.form.getlist("tag")}
     if "dry_run" in request.form:
         said = request.form["dry_run"]

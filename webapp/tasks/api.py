@@ -109,7 +109,7 @@ _accepted["content"] = {"application/json": {"schema": {"$ref": "#/components/sc
     "/tasks",
     summary="Submit a job",
     request_body=_submit_body,
-    responses={"202": _accepted, **refusals(400, 413, 415, 422)},
+    responses={"202": _accepted, **refusals(400, 404, 413, 415, 422)},
 )
 @operators
 @declared

@@ -3,6 +3,16 @@
 import { EditorState, EditorView, MergeView, json, lineNumbers, unifiedMergeView } from "../dist/diff.js";
 import { palette } from "./palette.js";
 
+const marks = EditorView.theme({
+  "&": { height: "auto" },
+  "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": { backgroundColor: "var(--bad-ground)" },
+  "&.cm-merge-b .cm-changedLine, .cm-changedLine": { backgroundColor: "var(--good-ground)" },
+  "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": { background: "color-mix(in srgb, var(--bad) 30%, transparent)" },
+  "&.cm-merge-b .cm-changedText": { background: "color-mix(in srgb, var(--good) 30%, transparent)" },
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"⋯"' },
+  ".cm-collapsedLines": { background: "var(--sunken)", color: "var(--muted)", padding: "0.2rem 0.9rem" },
+});
+
 const box = document.getElementById("diff");
 if (box) show(await texts());
 
@@ -61,12 +71,3 @@ function looks(label) {
     marks,
   ];
 }
-
-const marks = EditorView.theme({
-  "&": { height: "auto" },
-  "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": { backgroundColor: "var(--bad-ground)" },
-  "&.cm-merge-b .cm-changedLine, .cm-changedLine": { backgroundColor: "var(--good-ground)" },
-  "&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText": { background: "color-mix(in srgb, var(--bad) 30%, transparent)" },
-  "&.cm-merge-b .cm-changedText": { background: "color-mix(in srgb, var(--good) 30%, transparent)" },
-  ".cm-collapsedLines": { background: "var(--sunken)", color: "var(--muted)", padding: "0.2rem 0.9rem" },
-});
