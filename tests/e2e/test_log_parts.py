@@ -1,4 +1,4 @@
-"""The log's pure parts, one table of cases each, run by a real browser."""
+"""The pure parts of a task's page, one table of cases each, run by a real browser."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -100,3 +100,15 @@ def test_lines_are_numbered_however_they_come(parts: Page, texts: list[str], num
     found = parts.evaluate(PIECES, texts)
     assert found["numbers"] == numbers
     assert found["text"] == "".join(texts) and found["end"] == len("".join(texts).encode())
+
+
+RATES = """points => import('/static/js/rates.js').then(({ rates }) => rates(
+  points.map(([seconds, records]) => ({ seconds, records, bytes: records }))).rows)"""
+
+
+def test_a_speed_does_not_jump_where_reports_and_looks_fall_apart(parts: Page) -> None:
+    # A thousand rows each second, of which a look sees none or two seconds' worth.
+    uneven = [[second, 1000 * (second - second % 2)] for second in range(0, 40)]
+    speeds = parts.evaluate(RATES, uneven)[8:]
+    assert len(speeds) > 30 and max(speeds) < 1.25 * 1000 and min(speeds) > 0.75 * 1000
+    assert parts.evaluate(RATES, [[0, 0], [10, 500], [20, 2500]]) == [50, 200]

@@ -25,6 +25,7 @@ def chinese(app: Flask) -> Visitor:
     [
         ("ADDAX_HOME is not set", "未设置 ADDAX_HOME"),
         ("Cancelled by admin while it ran.", "运行中由 admin 取消。"),
+        ("Cancelled by admin before its engine was started.", "引擎启动前由 admin 取消。"),
         ("Cancelled by 100% <b>.", "已由 100% <b> 取消。"),
         ("Stopped: it ran longer than its time-out of 30 s.", "已停止：运行时间超过 30 秒的超时限制。"),
         (
