@@ -4,14 +4,13 @@ import contextlib
 import os
 import time
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.conftest import stream
@@ -20,7 +19,7 @@ from webapp.config import Settings
 from webapp.extensions import db
 from webapp.results.execute import ExecuteResult
 from webapp.states import Outcome, State
-from webapp.tasks import attempts, broker_queues, private, publishing, queries, retention, rows, service, sweep
+from webapp.tasks import attempts, private, publishing, queries, retention, rows, service, sweep
 from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task, TaskAttempt, TaskDocument, TaskResult
 from webapp.tasks.submission import Submission
@@ -267,51 +266,6 @@ def test_a_folder_that_a_killed_worker_left_is_removed_and_one_in_use_is_not(
     assert os.listdir(settings.var_dir / "run") == []
 
 
-def test_what_is_sent_in_one_look_is_read_in_one_query(app: Flask, sent: list[str]) -> None:
-    """And each is written once, however many there are."""
-    ids = [waiting() for _ in range(20)]
-    db.session.execute(db.update(Task).values(created_at=clock.now() - timedelta(minutes=1)))
-    db.session.commit()
-    asked: list[tuple[str, Any]] = []
-    listen = partial(_note, asked)
-    event.listen(db.engine, "before_cursor_execute", listen)
-    assert sweep._publish(sweep._unsent()) == len(ids)
-    event.remove(db.engine, "before_cursor_execute", listen)
-    assert sorted(sent) == sorted(ids) and len(asked) == 1 + len(ids)
-
-
-def test_waiting_tasks_are_counted_without_a_look_at_their_rows(app: Flask) -> None:
-    """A hundred thousand may wait, and each scheduler counts them every second."""
-    if db.engine.dialect.name != "sqlite":
-        return  # the plans of servers depend on how much there is
-    asked: list[tuple[str, Any]] = []
-    listen = partial(_note, asked)
-    event.listen(db.engine, "before_cursor_execute", listen)
-    list(broker_queues.missing())
-    sweep._unsent()
-    event.remove(db.engine, "before_cursor_execute", listen)
-    plans = [
-        db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all() for said, given in asked
-    ]
-    found = [row[3] for plan in plans for row in plan if "task" in row[3]]
-    assert len(found) == 2 and "COVERING INDEX ix_task_published" in found[0] and "ix_task_published" in found[1]
-
-
-def _note(asked: list[tuple[str, Any]], *said: Any) -> None:
-    asked.append((said[2], said[3]))
-
-
-def test_what_nobody_heard_of_is_sent_the_urgent_first_and_then_the_oldest(app: Flask, sent: list[str]) -> None:
-    late, old, young, urgent = (waiting(priority=priority) for priority in (1, 5, 5, 9))
-    long_ago = clock.now() - timedelta(hours=1)
-    for minutes, task_id in enumerate((late, old, young, urgent)):
-        created = long_ago + timedelta(minutes=minutes)
-        db.session.execute(db.update(Task).where(Task.id == task_id).values(created_at=created))
-    db.session.commit()
-    sweep._publish(sweep._unsent())
-    assert sent == [urgent, old, young, late]
-
-
 def test_a_task_that_was_made_long_ago_and_ended_lately_is_kept(app: Flask, settings: Settings) -> None:
     task = attempts.claim(waiting(), "w")
     assert task is not None
@@ -320,31 +274,3 @@ def test_a_task_that_was_made_long_ago_and_ended_lately_is_kept(app: Flask, sett
     db.session.commit()
     assert retention.once(settings.model_copy(update={"task_retention_days": 7})) == 0
     assert queries.find(task.id) is not None
-
-
-def test_two_schedulers_that_saw_the_same_send_one_message(app: Flask, sent: list[str]) -> None:
-    task_id = waiting()
-    assert sweep._unsent() == [], "the request that made it is about to send it"
-    db.session.execute(db.update(Task).values(created_at=clock.now() - timedelta(minutes=1)))
-    db.session.commit()
-    one, other = sweep._unsent(), sweep._unsent()
-    for tasks in (one, other):
-        sweep._publish(tasks)
-    assert sent == [task_id]
-
-
-@pytest.mark.parametrize(
-    ("messages", "again"), [({"default": 1}, 2), ({"default": 3}, 0), ({"default": 9}, 0), ({}, 0)], ids=str
-)
-def test_as_many_are_sent_again_as_messages_are_missing_and_none_that_was_sent_just_now(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, messages: dict[str, int], again: int
-) -> None:
-    ids = [waiting() for _ in range(3)]
-    for minutes, task_id in enumerate(ids):
-        published = clock.now() - timedelta(minutes=2 - minutes)
-        db.session.execute(db.update(Task).where(Task.id == task_id).values(published_at=published))
-    db.session.commit()
-    monkeypatch.setattr(broker_queues, "depths", lambda queues: messages)
-    assert [task.id for task in sweep._lost_messages()] == ids[:again]
-    monkeypatch.setattr(broker_queues, "depths", lambda queues: {"default": 0})
-    assert [task.id for task in sweep._lost_messages()] == ids[:2]
