@@ -1,8 +1,16 @@
 """A DataX whose Java is a program of the test's: the engine `datax` then does whatever a test wants, with nothing of DataX."""
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+# How a Python program begins that is started by its path. The line of the interpreter holds no blank, which a path may: the shell reads
+# `exec` and leaves, Python reads a text in three quotes.
+PYTHON = f'''#!/bin/sh
+\'\'\'exec\' "{sys.executable}" -S "$0" "$@"
+\'\'\'
+'''
 
 STREAM = ("streamreader", "streamwriter")
 

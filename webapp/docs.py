@@ -42,7 +42,8 @@ def openapi() -> Response:
 @public
 def page() -> str:
     """The same for people."""
-    return render_template("api_docs.html", spec=document())
+    spec = document()
+    return render_template("api_docs.html", spec=spec, shared=shared_answers(spec))
 
 
 def document() -> dict[str, Any]:
@@ -55,11 +56,28 @@ def _document(app: OpenAPI) -> dict[str, Any]:
     # The document uses nothing of 3.2, which few generators of clients read yet.
     spec = {**app.api_doc, "openapi": "3.1.1"}
     schemas = spec["components"].setdefault("schemas", {})
+    _forget_unused_refusals(spec)
     for name, model in _EXTRA.items():
         schema = _schema(model)
         schemas.update(schema.pop("$defs", {}))
         schemas[name] = schema
     return spec
+
+
+def _forget_unused_refusals(spec: dict[str, Any]) -> None:
+    """The framework gives 422 in a form of its own to each call that says nothing of it. Those take nothing that could be refused."""
+    for path in spec["paths"].values():
+        for call in path.values():
+            if "ValidationErrorModel" in str(call["responses"].get("422")):
+                del call["responses"]["422"]
+    del spec["components"]["schemas"]["ValidationErrorModel"]
+
+
+def shared_answers(spec: dict[str, Any]) -> dict[str, Any]:
+    """The answers that every call with a token may give, by status: the page tells of them once."""
+    calls = [call for path in spec["paths"].values() for call in path.values() if call.get("security")]
+    first, *others = (call["responses"] for call in calls)
+    return {code: answer for code, answer in first.items() if all(each.get(code) == answer for each in others)}
 
 
 def _schema(model: Any) -> dict[str, Any]:

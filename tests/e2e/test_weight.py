@@ -13,7 +13,7 @@ from tests.stack import Stack
 
 WITHOUT_EDITOR = 200_000
 # Pages on which a document is written.
-EDITORS = ("/tasks/new", "/jobs/new")
+EDITORS = ("/tasks/new", "/jobs/new", "/jobs/new/typed")
 
 
 @pytest.fixture

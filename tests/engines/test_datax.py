@@ -3,7 +3,6 @@
 import json
 import os
 import stat
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ from engines import inspection, java, plugins_on_disk, process
 from engines.addax import AddaxEngine
 from engines.base import EngineError, EngineSettings
 from engines.datax import DataXEngine
+from tests import standin
 from tests.conftest import stream
 
 SAMPLES = Path(__file__).resolve().parents[1] / "data" / "datax-samples"
 
-STAND_IN = """#!{python}
+STAND_IN = """
 import json, os, signal, sys
 if "-version" in sys.argv:
     print('openjdk version "17.0.15" 2025-04-15', file=sys.stderr)
@@ -56,11 +56,9 @@ class World:
     def replay(self, sample: str) -> None:
         code = json.loads((SAMPLES / "index.json").read_text())[sample]["exit_code"]
         stdout = SAMPLES / f"{sample}.stdout"
-        text = STAND_IN.format(
-            python=sys.executable, seen=str(self.folder / "seen.json"), stdout=str(stdout), code=code
-        )
+        text = STAND_IN.format(seen=str(self.folder / "seen.json"), stdout=str(stdout), code=code)
         self.java.unlink(missing_ok=True)
-        self.java.write_text(text)
+        self.java.write_text(standin.PYTHON + text)
         self.java.chmod(0o755)
 
     def settings(self, **values: Any) -> EngineSettings:

@@ -20,7 +20,7 @@ from tests.stack import ROOT, Answer, Stack, new_stack
 
 WORKERS = 4
 
-_JAVA = """#!{python} -S
+_JAVA = """
 import json, os, signal, sys, time
 if "-version" in sys.argv:
     print('openjdk version "8.0.1" 2014-01-01', file=sys.stderr)
@@ -77,7 +77,7 @@ class Cluster:
     def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
         self.folder, self.broker = folder, Broker()
         self._ledger = folder / "ledger"
-        java = _JAVA.format(python=sys.executable, ledger=str(self._ledger))
+        java = standin.PYTHON + _JAVA.format(ledger=str(self._ledger))
         given = {
             "DATABASE_URL": database_url,
             "REDIS_URL": self.broker.url,

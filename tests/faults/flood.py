@@ -1,7 +1,6 @@
 """An engine that prints whatever a test wants, in a product of its own: the engine `datax` with a stand-in for Java."""
 
 import os
-import sys
 import textwrap
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from tests import standin
 from tests.conftest import stream
 from tests.stack import Answer, Stack, new_stack
 
-_JAVA = """#!{python} -S
+_JAVA = """
 import os, sys, time
 if "-version" in sys.argv:
     print('openjdk version "8.0.1" 2014-01-01', file=sys.stderr)
@@ -31,7 +30,7 @@ class Flood:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self._program = folder / "program.py"
-        java = _JAVA.format(python=sys.executable, program=str(self._program))
+        java = standin.PYTHON + _JAVA.format(program=str(self._program))
         self.stack: Stack = new_stack(folder, WEB_WORKERS="1", **standin.datax(folder, java), **environment)
 
     @contextmanager

@@ -19,7 +19,6 @@ from webapp.projects import scope
 from webapp.projects.models import Project
 from webapp.tasks.models import Task
 
-finance = test_projects.finance
 BODIES = {"patch": {"timeout": 1}, "restore": {"version": 1}, "run": {}}
 
 

@@ -130,3 +130,21 @@ def test_the_contract_names_every_call(app: Flask) -> None:
     calls = {f"{method.upper()} {path}" for path, item in spec["paths"].items() for method in item}
     assert calls == set(CALLS)
     assert spec["openapi"].startswith("3.1")
+
+
+def test_every_refusal_of_the_contract_is_a_problem_document(app: Flask) -> None:
+    spec = app.test_client().get("/api/openapi.json").json
+    refused = [
+        (path, verb, code)
+        for path, calls in spec["paths"].items()
+        for verb, call in calls.items()
+        for code, answer in call["responses"].items()
+        if code.startswith("4") and "application/problem+json" not in answer.get("content", {})
+    ]
+    assert refused == []
+
+
+def test_the_page_tells_once_what_every_call_with_a_token_may_answer(app: Flask) -> None:
+    page = app.test_client().get("/api/docs").text
+    assert page.count("Too many requests") == 1 and page.count("Authentication is needed") == 1
+    assert page.count("The request is not valid") > 1
