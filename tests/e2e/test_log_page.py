@@ -211,7 +211,10 @@ def test_the_log_of_each_attempt_is_shown_and_has_its_own_addresses(page: Page, 
 
 
 def test_a_log_of_one_endless_line_is_shown_whole(page: Page, flood: Flood) -> None:
-    flood.prints("""
+    opened = flood.stack.var_dir / "opened"
+    flood.prints(f"""
+        while not os.path.exists({str(opened)!r}):
+            time.sleep(0.05)
         for n in range(60):
             out(b"%05d" % n * 1000)
         out(b"\\nnext\\r\\n")
@@ -222,6 +225,7 @@ def test_a_log_of_one_endless_line_is_shown_whole(page: Page, flood: Flood) -> N
     """)
     task = flood.submit()
     page.goto(f"/tasks/{task}")
+    opened.touch()
     log = page.locator("#log pre")
     expect(log).to_contain_text("half and whole", timeout=30 * SECONDS)
     whole = "".join(f"{n:05}" * 1000 for n in range(60)) + "\nnext\nhalf and whole\n"

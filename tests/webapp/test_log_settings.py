@@ -46,8 +46,8 @@ def test_sizes_are_written_as_people_write_them() -> None:
         ("LOG_STORE", "s3://", "expected a folder, or a URL"),
         ("LOG_STORE_OPTIONS", '{"secret": "canary"', "expected a JSON object"),
         ("LOG_STORE_OPTIONS", '["canary"]', "expected a JSON object"),
-        ("LOG_MAX_BYTES", "10", "greater than or equal to"),
-        ("LOG_RETENTION_DAYS", "0", "greater than 0"),
+        ("LOG_MAX_BYTES", "10", "at least 1048576 bytes"),
+        ("LOG_RETENTION_DAYS", "0", "more than 0"),
     ],
 )
 def test_a_bad_value_is_named_without_its_secret(name: str, value: str, said: str) -> None:
@@ -80,6 +80,6 @@ def test_a_store_whose_package_is_missing_is_told_how_to_get_it(monkeypatch: pyt
     def missing(protocol: str) -> None:
         raise ImportError("Install s3fs to access S3")
 
-    monkeypatch.setattr("webapp.config.get_filesystem_class", missing)
+    monkeypatch.setattr("webapp.accepted.get_filesystem_class", missing)
     with pytest.raises(SettingError, match="Install s3fs"):
         load({"LOG_STORE": "s3://bucket/folder"})
