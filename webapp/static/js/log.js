@@ -5,7 +5,7 @@ import { Pieces } from "./pieces.js";
 import { visible } from "./visible.js";
 
 const PIECE_BYTES = 128 * 1024;
-const KEPT_BYTES = 1024 * 1024;
+const KEPT_CHARACTERS = 1024 * 1024;
 const MOST_BYTES = 1024 * 1024; // the server gives no more at once
 const WAIT_SECONDS = 20;
 const RETRY_MILLISECONDS = 3000;
@@ -96,7 +96,7 @@ export class Log {
 
   // Nobody sees what comes while another part is shown, or when there is more below than anybody has read.
   get #waits() {
-    return !this.#following && (!this.#attached || this.#pieces.size > KEPT_BYTES);
+    return !this.#following && (!this.#attached || this.#pieces.size > KEPT_CHARACTERS);
   }
 
   async #step(signal) {
@@ -106,7 +106,7 @@ export class Log {
     if (piece.attempt !== this.#attempt && this.#pieces.end > 0) return this.#begin(piece.attempt);
     this.#attempt = piece.attempt;
     this.#took(piece);
-    if (this.#following && piece.size - piece.end > KEPT_BYTES) return this.showEnd(); // it grows faster than anybody reads
+    if (this.#following && piece.size - piece.end > MOST_BYTES) return this.showEnd(); // it grows faster than anybody reads
     await this.#append(piece, signal);
   }
 
@@ -139,7 +139,7 @@ export class Log {
 
   #trimTop() {
     const before = this.#box.scrollHeight;
-    this.#pieces.trimTop(KEPT_BYTES);
+    this.#pieces.trimTop(KEPT_CHARACTERS);
     this.#box.scrollTop -= before - this.#box.scrollHeight;
   }
 
@@ -203,7 +203,7 @@ export class Log {
     const below = this.#box.scrollHeight - this.#box.scrollTop;
     for (const piece of found.reverse()) this.#pieces.prepend(piece);
     this.#box.scrollTop = this.#box.scrollHeight - below;
-    this.#pieces.trimBottom(KEPT_BYTES);
+    this.#pieces.trimBottom(KEPT_CHARACTERS);
     this.#changed();
   }
 

@@ -7,7 +7,7 @@ const OPEN_CHARACTERS = 64 * 1024;
 
 export class Pieces {
   #pre;
-  #pieces = []; // [{node, start, end, line, breaks, cut, open}]; `open` is the text of a line that has not ended
+  #pieces = []; // [{node, start, end, line, breaks, cut, characters, open}]; `open` is the text of a line that has not ended
   #at; // where it is when there is none
 
   constructor(pre) {
@@ -22,8 +22,9 @@ export class Pieces {
     return this.#pieces.at(-1)?.end ?? this.#at;
   }
 
+  /** The characters in the page: what was left out of a log has offsets, yet takes no room here. */
   get size() {
-    return this.end - this.start;
+    return this.#pieces.reduce((sum, piece) => sum + piece.characters, 0);
   }
 
   get count() {
@@ -60,16 +61,26 @@ export class Pieces {
     this.#pieces.unshift(piece);
   }
 
-  trimTop(bytes) {
-    while (this.#pieces.length > 1 && this.end - this.#pieces[1].start > bytes) this.#pieces.shift().node.remove();
+  /** Takes whole pieces out of the page's top as long as so many characters are left. */
+  trimTop(characters) {
+    for (let size = this.size; this.#pieces.length > 1 && size - this.#pieces[0].characters > characters; ) {
+      size -= this.#out(this.#pieces.shift());
+    }
   }
 
-  trimBottom(bytes) {
-    while (this.#pieces.length > 1 && this.#pieces.at(-2).end - this.start > bytes) this.#pieces.pop().node.remove();
+  trimBottom(characters) {
+    for (let size = this.size; this.#pieces.length > 1 && size - this.#pieces.at(-1).characters > characters; ) {
+      size -= this.#out(this.#pieces.pop());
+    }
   }
 
   row(number) {
     return this.#pre.querySelector(`a[data-line="${number}"]`)?.parentNode ?? null;
+  }
+
+  #out({ node, characters }) {
+    node.remove();
+    return characters;
   }
 
   #push(text, start, end, line, cut) {
@@ -81,5 +92,5 @@ export class Pieces {
 
 function made(text, start, end, line, cut) {
   const breaks = text.split("\n").length - 1;
-  return { node: rows(text, line, cut), start, end, line, breaks, cut, open: text.endsWith("\n") ? undefined : text };
+  return { node: rows(text, line, cut), start, end, line, breaks, cut, characters: text.length, open: text.endsWith("\n") ? undefined : text };
 }
