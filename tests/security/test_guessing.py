@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import update
 
@@ -183,3 +184,7 @@ def test_a_very_long_password_costs_no_more_than_a_short_one(looked_at: list[str
 
 def without_what_differs(page: str, name: str) -> str:
     return re.sub(r'(csrf[-_]token" (?:content|value)=")[^"]+', r"\1", page).replace(f'value="{name}"', "value")
+
+
+def test_a_name_that_is_nobody_s_costs_what_others_do() -> None:
+    assert not PasswordHasher().check_needs_rehash(passwords._NOBODY)
