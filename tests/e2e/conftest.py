@@ -109,6 +109,15 @@ def log_in(page: Page, stack: Stack) -> None:
     page.wait_for_url("/")
 
 
+def until(page: Page, expression: str) -> None:
+    """Waits for something in the page to be true. Asked from here: waiting in the page takes `eval`, which its policy forbids."""
+    for _ in range(400):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {expression}")
+
+
 def write(page: Page, text: str) -> None:
     """Puts a text in place of whatever the editor of a document holds, as one paste does."""
     editor(page).click()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import stream
-from tests.e2e.conftest import SECONDS, Watch, log_in, selected, write
+from tests.e2e.conftest import SECONDS, Watch, log_in, selected, until, write
 from tests.stack import Stack
 
 STATUS = "#live-head .badge"
@@ -88,14 +88,14 @@ def test_a_log_follows_its_end_stops_when_scrolled_up_and_jumps_back(page: Page,
     page.goto(f"/tasks/{task}")
     log, end = page.locator("#log"), page.locator("#log-end")
     expect(log.locator("pre")).to_contain_text(long, timeout=30 * SECONDS)
-    page.wait_for_function(AT_END)
+    until(page, AT_END)
     expect(page.locator("#log-note")).to_have_text("following")
     log.evaluate("box => box.scrollTop = 0")
     expect(end).to_be_visible()
     expect(page.locator(STATUS)).to_have_text("succeeded", timeout=60 * SECONDS)
     assert log.evaluate("box => box.scrollTop") == 0
     end.click()
-    page.wait_for_function(AT_END)
+    until(page, AT_END)
     expect(end).to_be_hidden()
     expect(page.locator("#log-note")).to_have_text("")
     expect(log.locator(".row").nth(-2)).to_contain_text("读写失败总数")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import SECONDS, log_in
+from tests.e2e.conftest import SECONDS, log_in, until
 from tests.faults.flood import Flood
 from tests.stack import Stack
 
@@ -181,7 +181,7 @@ def test_what_is_read_stays_in_its_place_while_earlier_lines_come(page: Page, lo
         row = page.locator(f'#log a[data-line="{number}"]')
         page.locator("#log").evaluate("box => box.scrollTop = 300")
         place = row.bounding_box()
-        page.wait_for_function(f"{count} > {rows}")
+        until(page, f"{count} > {rows}")
         moved = row.bounding_box()
         assert place and moved and abs(place["y"] - moved["y"]) < 2
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.conftest import stream
-from tests.e2e.conftest import SECONDS, Watch, editor, log_in, selected, write
+from tests.e2e.conftest import SECONDS, Watch, editor, log_in, selected, until, write
 from tests.stack import Stack
 
 TRANSFER_BYTES = 600_000
@@ -209,7 +209,7 @@ def test_a_refused_form_comes_back_as_it_was_typed_and_a_sent_one_leaves_nothing
 
 def test_logging_out_leaves_no_draft_in_the_tab(new: Page) -> None:
     write(new, '{"a": 1}')
-    new.wait_for_function("() => sessionStorage.length > 0")
+    until(new, "() => sessionStorage.length > 0")
     expect(new.locator("#problems .error").first).to_be_visible()
     new.get_by_role("button", name="Log out").click()
     new.wait_for_url(re.compile("/login"))
@@ -229,7 +229,7 @@ def test_a_document_of_the_largest_size_is_taken_and_stays_fluent(new: Page, tmp
     expect(new.locator(".cm-activeLine")).to_contain_text("1]}// end")
     assert new.locator(".cm-line").count() < 500, "only what is seen is drawn"
     expect(new.locator("#problems-summary")).to_contain_text("This document is long")
-    new.wait_for_function("() => document.getElementById('job').value.endsWith('// end')")
+    until(new, "() => document.getElementById('job').value.endsWith('// end')")
     expected = file.read_bytes()[3:].decode().replace("\r\n", "\n") + "// end"
     assert text(new) == expected
     write(new, "{}")  # a page that holds what it cannot keep would ask before it is left
