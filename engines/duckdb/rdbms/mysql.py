@@ -193,12 +193,9 @@ class MySQL:
         """By another connection; a server only notices that its client is gone when it has something to say."""
         import pymysql
 
-        arguments = {**self._arguments(connection.host, connection.port), "connect_timeout": CANCEL_SECONDS}
-        with (
-            suppress(pymysql.Error),
-            pymysql.connect(**{**arguments, "read_timeout": CANCEL_SECONDS}) as other,
-            other.cursor() as cursor,
-        ):
+        arguments = self._arguments(connection.host, connection.port)
+        arguments |= {"connect_timeout": CANCEL_SECONDS, "read_timeout": CANCEL_SECONDS}
+        with suppress(pymysql.Error), pymysql.connect(**arguments) as other, other.cursor() as cursor:
             cursor.execute(f"KILL CONNECTION {int(connection.thread_id())}")
 
     def failure(self, statement: str, error: Exception) -> Failure:
