@@ -73,6 +73,7 @@ def _execute(planned: Plan, log: Log) -> int:
 def _stop(planned: Plan, session: Session) -> None:
     """Leave at once: what is open in a database ends with the connection, what is in a file has no final name yet."""
     planned.writer.discard(session)
+    session.stop()
     os.write(1, b"[Error] received signal 15, the job is stopped.\n")
     os._exit(STOPPED)
 

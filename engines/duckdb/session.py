@@ -25,6 +25,8 @@ THREAD_MEMORY, LEAST_MEMORY = 32, 64
 # Each thread needs its share of that memory, and a pipe feeds no more than these.
 MOST_THREADS = 4
 SAMPLES = 10
+# What a stop waits for servers to hear of it.
+STOP_SECONDS = 0.6
 DIRTY_LIMIT = "Framework-14"
 USUAL_WIDTH = 2_000_000
 GREATEST_WIDTH = 256_000_000
@@ -48,6 +50,8 @@ class Session:
         self.widest = USUAL_WIDTH
         # Set by a writer that takes all rows over one connection: reading in ranges would only keep threads waiting.
         self.one_stream = False
+        # What ends, when this process is told to stop, what a server would go on doing for it.
+        self.at_stop: list[Callable[[], object]] = []
         self._lock = threading.Lock()
         self._counting = False
         self._attached = False
@@ -121,6 +125,15 @@ class Session:
         self.db.execute(step)
         self.log.info("Engine", f"{name}: rows too wide for the memory at hand, starting again with {step}.")
         return True
+
+    def stop(self) -> None:
+        """From another thread than the run's: end at the servers what they would go on doing when this process is gone."""
+        threads = [threading.Thread(target=end, daemon=True) for end in tuple(self.at_stop)]
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + STOP_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def begin_slice(self, row_bytes: Callable[[], float], attached: bool = False) -> None:
         """Start counting a slice, or count it anew.

@@ -8,12 +8,15 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engines.duckdb.pipe import CHUNK, open_pipe, path_of
 from engines.duckdb.rdbms.mysql import MySQL
 from engines.duckdb.rdbms.source import Described
 from engines.duckdb.types import Column, identifier, literal
+
+if TYPE_CHECKING:
+    from engines.duckdb.session import Session
 
 ROWS = 1000
 # The longest row; DuckDB keeps a few buffers of this size.
@@ -21,11 +24,14 @@ LINE_BYTES = 16 << 20
 
 
 @contextlib.contextmanager
-def fed(database: MySQL, query: str, described: Sequence[Described], statements: Sequence[str]) -> Iterator[str]:
+def fed(
+    session: "Session", database: MySQL, query: str, described: Sequence[Described], statements: Sequence[str]
+) -> Iterator[str]:
     """A SELECT of the query's rows, to be run once."""
     from pymysql.cursors import SSCursor
 
     connection = database.connect(conv={}, cursorclass=SSCursor)
+    session.at_stop.append(lambda: database.cancel(connection))
     reading, writing = open_pipe()
     feeder = threading.Thread(target=_feed, args=(connection, query, statements, writing, described), daemon=True)
     feeder.start()

@@ -1,6 +1,7 @@
 """MySQL and MariaDB: connections, and what their types become."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from engines.duckdb.types import Column, DatePart, Kind, literal
 if TYPE_CHECKING:
     from engines.duckdb.session import Session
 
+# By this comment the queries of this process are found in the server's list.
+_MARK = f"datax {secrets.token_hex(8)}"
 _BINARY_CHARSET = 63
 _UNSIGNED = 32
 _DUPLICATE_NAME = 1060
@@ -161,6 +164,7 @@ class MySQL:
             db.execute(macro)
         db.execute("SET mysql_tinyint1_as_boolean = false")
         host, port = self._reachable()
+        session.at_stop.append(lambda: self._cancel_scans(host, port))
         mode = "disabled" if tls.mode in ("prefer", "allow") and host in _LOOPBACK else _MODES[tls.mode]
         values = {
             "HOST": host,
@@ -187,16 +191,27 @@ class MySQL:
         return "datax_my"
 
     def scan(self, query: str) -> str:
-        return f"mysql_query({literal(self.alias)}, {literal(query)})"
+        marked = f"{query}\n/* {_MARK} */"
+        return f"mysql_query({literal(self.alias)}, {literal(marked)})"
 
     def cancel(self, connection: Any) -> None:
+        self._kill(connection.host, connection.port, f"SELECT {int(connection.thread_id())}")
+
+    def _cancel_scans(self, host: str, port: int) -> None:
+        """Those of DuckDB, whose connections are its own."""
+        marked = f"SELECT id FROM information_schema.processlist WHERE info LIKE '%{_MARK}%' AND id <> CONNECTION_ID()"
+        self._kill(host, port, marked)
+
+    def _kill(self, host: str, port: int, which: str) -> None:
         """By another connection; a server only notices that its client is gone when it has something to say."""
         import pymysql
 
-        arguments = self._arguments(connection.host, connection.port)
+        arguments = self._arguments(host, port)
         arguments |= {"connect_timeout": CANCEL_SECONDS, "read_timeout": CANCEL_SECONDS}
         with suppress(pymysql.Error), pymysql.connect(**arguments) as other, other.cursor() as cursor:
-            cursor.execute(f"KILL CONNECTION {int(connection.thread_id())}")
+            cursor.execute(which)
+            for (number,) in cursor.fetchall():
+                cursor.execute(f"KILL CONNECTION {int(number)}")
 
     def failure(self, statement: str, error: Exception) -> Failure:
         return codes.statement_failure(codes.mysql_query_code(_words(error)), statement, _words(error))

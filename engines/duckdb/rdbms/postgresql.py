@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engines.duckdb.failure import Failure
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # What pgjdbc tells the server of Java's time zone; a POSIX name counts westwards.
 TIME_ZONE = f"<+{ZONE_HOURS:02d}>-{ZONE_HOURS:02d}"
+# The server looks this often, in milliseconds, whether its client is still there, and does not compute on for one that is gone.
+_LOOK = "client_connection_check_interval"
+_LOOK_MILLISECONDS = 1000
 _SESSIONS = {"primary": "read-write", "master": "read-write", "secondary": "standby", "slave": "standby"}
 _SESSIONS |= {"preferSecondary": "prefer-standby", "preferSlave": "prefer-standby"}
 
@@ -55,8 +58,11 @@ _OTHER = (Column(Kind.STRING), _TEXT)
 
 @dataclass(frozen=True, slots=True)
 class PostgreSQL:
+    """`unlooking` holds something once the server has said that it cannot look for its client: older than 14, or not on Linux."""
+
     address: Address
     login: Login
+    unlooking: list[bool] = field(default_factory=list, compare=False, repr=False)
 
     def settings(self) -> dict[str, str]:
         """libpq's parameters, the password apart."""
@@ -85,6 +91,8 @@ class PostgreSQL:
     def _session(self) -> str:
         schema = self.address.options.get("currentSchema")
         words = [self.address.options.get("options", ""), f"-c TimeZone={TIME_ZONE}"]
+        if not self.unlooking:
+            words.append(f"-c {_LOOK}={_LOOK_MILLISECONDS}")
         if schema:
             words.append("-c search_path=" + schema.replace("\\", "\\\\").replace(" ", "\\ "))
         return " ".join(filter(None, words))
@@ -95,6 +103,9 @@ class PostgreSQL:
         try:
             return psycopg.connect(**self.settings(), password=self.login.password, autocommit=True)  # type: ignore[arg-type]
         except psycopg.Error as error:
+            if _LOOK in str(error) and not self.unlooking:
+                self.unlooking.append(True)
+                return self.connect()
             raise codes.connect_failure(codes.CONNECT, self.address.shown, self.login.user, str(error)) from error
 
     def describe(self, connection: Any, query: str) -> Sequence[Described]:

@@ -133,7 +133,7 @@ class DatabaseSlice:
         if isinstance(self.database, MySQL) and (self.session or self.database.session_variables() or self._ambiguous):
             with ExitStack() as stack:
                 selects = [
-                    stack.enter_context(fed(self.database, query, self.described, self.session))
+                    stack.enter_context(fed(session, self.database, query, self.described, self.session))
                     for query in self.queries
                 ]
                 yield self._given(" UNION ALL ".join(selects))

@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -19,7 +18,7 @@ from engines.duckdb.rdbms.chunks import CHUNK_BYTES, PACED_BYTES, Loading
 from engines.duckdb.rdbms.connections import Place
 from engines.duckdb.rdbms.mysql import MySQL
 from engines.duckdb.rdbms.postgresql import PostgreSQL
-from engines.duckdb.rdbms.source import CANCEL_SECONDS, Database
+from engines.duckdb.rdbms.source import Database
 from engines.duckdb.rdbms.tables import expand
 from engines.duckdb.rdbms.turns import Turns
 from engines.duckdb.rows import Counted
@@ -83,15 +82,16 @@ class DatabaseWriter:
         self.state.thread = threading.get_ident()
         session.one_stream = True
         for number, table in enumerate(self.tables):
-            database, connection = self._opened(table.place)
+            database, connection = self._opened(session, table.place)
             self.state.targets[number] = self._targets(database, connection, table.name)
         for table in self.tables:
-            self._run(table, self.before)
+            self._run(session, table, self.before)
 
-    def _opened(self, place: Place) -> tuple[Database, Any]:
+    def _opened(self, session: Session, place: Place) -> tuple[Database, Any]:
         found = self.state.databases.get(place)
         if found is None:
-            found = self.state.databases[place] = place.open()
+            database, connection = found = self.state.databases[place] = place.open()
+            session.at_stop.append(lambda: database.cancel(connection))
             for statement in self.session:
                 connections.run(*found, statement, codes.SESSION)
         return found
@@ -111,8 +111,8 @@ class DatabaseWriter:
             return postgresql_load.targets(database, connection, table, list(self.columns))
         return mysql_load.targets(database, connection, table, list(self.columns))
 
-    def _run(self, table: Table, statements: Sequence[str]) -> None:
-        database, connection = self._opened(table.place)
+    def _run(self, session: Session, table: Table, statements: Sequence[str]) -> None:
+        database, connection = self._opened(session, table.place)
         for statement in statements:
             connections.run(database, connection, statement.replace("@table", table.name))
 
@@ -120,7 +120,7 @@ class DatabaseWriter:
         position = number if len(self.tables) > 1 else 0
         table, targets = self.tables[position], self.state.targets[position]
         _check_width(rows, targets)
-        database, connection = self._opened(table.place)
+        database, connection = self._opened(session, table.place)
         limit = session.setting.error_records
         bad = Bad(rows.columns, _quote(database), None if limit is None else limit - session.finished.failed)
         try:
@@ -183,7 +183,7 @@ class DatabaseWriter:
 
     def _loaders(self, session: Session, table: Table) -> int:
         """One where more would gain nothing, or where one channel is to number the rows in their order."""
-        _, connection = self._opened(table.place)
+        _, connection = self._opened(session, table.place)
         if self.mode == "update" or session.pace:
             return 1
         if session.setting.channels == 1 and mysql_load.numbered(connection, table.name):
@@ -215,30 +215,16 @@ class DatabaseWriter:
             if isinstance(database, PostgreSQL) and not connection.autocommit:
                 _commit(database, connection)
         for table in self.tables:
-            self._run(table, self.after)
+            self._run(session, table, self.after)
         self.discard(session)
 
     def discard(self, session: Session) -> None:
-        """What is not committed ends with the connections. Another thread than the run's only ends what the servers are doing for
-        them, such as a long preSql: they would go on with it when the process is gone."""
+        """What is not committed ends with the connections, which only the run's own thread may close."""
         if self.state.thread != threading.get_ident():
-            _cancel(list(self.state.databases.values()))
             return
         for _, connection in self.state.databases.values():
             connection.close()
         self.state.databases.clear()
-
-
-def _cancel(opened: Sequence[tuple[Database, Any]]) -> None:
-    """All at the same time, as each may take its time."""
-    threads = [
-        threading.Thread(target=database.cancel, args=(connection,), daemon=True) for database, connection in opened
-    ]
-    for thread in threads:
-        thread.start()
-    until = time.monotonic() + CANCEL_SECONDS
-    for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _report(session: Session, bad: Bad) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engines.duckdb.failure import Failure
+from engines.duckdb.rdbms import postgresql
 from tests.databases import Database, Server
 from tests.engines.duckdb.jobs import document, reader, run_job, source, writer
 
@@ -270,3 +271,53 @@ def test_rows_are_not_written_twice_where_they_must_be_read_again(my: Database) 
     my.execute("SET SESSION sql_mode = ''", "UPDATE src SET d = '2024-00-09' WHERE id = 150000")
     run_job(reader(my, splitPk="id"), writer(my), channels=2)
     assert my.rows("SELECT count(*), count(DISTINCT id), min(d) FROM dst") == [(150_000, 150_000, date(2023, 12, 9))]
+
+
+# What a stop must reach: DuckDB's own scanner, PostgreSQL's COPY, and MySQL's rows over a connection of ours.
+WAYS = {
+    "into a text": {},
+    "into a table": {},
+    "with a session": {"session": ["SET @x = 1"]},
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_query_that_computes_without_giving_rows_ends_with_the_job(
+    db: Database, tmp_path: Path, way: str, number: signal.Signals
+) -> None:
+    if number == signal.SIGKILL and db.server.kind == "mysql":
+        return  # MySQL never looks whether its client is there before it has a row for it
+    source(db, "('1','a')")
+    condition = {"postgresql": "pg_sleep(60) IS NOT NULL", "mysql": "SLEEP(60) = 0"}[db.server.kind]
+    text = {"name": "txtfilewriter", "parameter": {"path": str(tmp_path), "fileName": "out", "writeMode": "truncate"}}
+    target = text if way == "into a text" else writer(db)
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(document(reader(db, where=condition, **WAYS[way]), target)))
+    process = subprocess.Popen([sys.executable, "-m", "engines.duckdb", str(job)], stdout=subprocess.DEVNULL)
+    assert eventually(lambda: computing(db))
+    process.send_signal(number)
+    assert process.wait(1) == (143 if number == signal.SIGTERM else -signal.SIGKILL)
+    assert eventually(lambda: not computing(db))
+
+
+def computing(database: Database) -> bool:
+    statements = {
+        "postgresql": "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
+        " AND query LIKE '%pg_sleep(60) IS%' AND pid <> pg_backend_pid()",
+        "mysql": "SELECT 1 FROM information_schema.processlist WHERE db = database() AND info LIKE '%SLEEP(60) = 0%'"
+        " AND id <> CONNECTION_ID()",
+    }
+    return bool(database.rows(statements[database.server.kind]))
+
+
+def test_a_postgresql_that_cannot_look_for_its_client_is_read_and_written_alike(
+    pg: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(postgresql, "_LOOK", "no_such_parameter")
+    pg.execute("CREATE TABLE dst (id int, v text)")
+    source(pg, "('1','a')", "('2','b')")
+    text = {"name": "txtfilewriter", "parameter": {"path": str(tmp_path), "fileName": "out", "writeMode": "truncate"}}
+    run_job(reader(pg), text)
+    assert run_job(reader(pg), writer(pg)).counts().passed == 2
+    assert pg.rows("SELECT * FROM dst ORDER BY id") == [(1, "a"), (2, "b")]
