@@ -23,7 +23,7 @@ import json, os, signal, sys
 if "-version" in sys.argv:
     print('openjdk version "17.0.15" 2025-04-15', file=sys.stderr)
     sys.exit(0)
-if any(argument.startswith("-XX:ArchiveClassesAtExit") for argument in sys.argv):
+if any(argument.startswith("-XX:DumpLoadedClassList") for argument in sys.argv):
     sys.exit(1)
 with open({seen!r}, "w") as file:
     job = sys.argv[sys.argv.index("-job") + 1]
