@@ -15,6 +15,7 @@ from tests.conftest import stream
 from tests.stack import Stack
 
 ROUNDS = 7
+ARCHIVE_SECONDS = 60.0
 
 
 def measure(stack: Stack) -> list[str]:
@@ -22,8 +23,17 @@ def measure(stack: Stack) -> list[str]:
     bare = _bare(Path(home)) if home else None
     rows = [_row("duckdb", _through_the_api(stack, "duckdb"), bare, 0.03)]
     if home:
+        _warm(stack)
         rows.append(_row("datax", _through_the_api(stack, "datax"), bare, 0.06))
     return [*rows, _own_share(stack)]
+
+
+def _warm(stack: Stack) -> None:
+    """The first run of DataX has the class-data archive made beside it, which the later ones start with."""
+    stack.finished(stack.submit(stream(1), engine="datax"))
+    until = time.monotonic() + ARCHIVE_SECONDS
+    while not any((stack.var_dir / "class-archives").glob("*.jsa")) and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def _row(engine: str, seconds: float, bare: float | None, goal: float) -> str:

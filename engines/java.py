@@ -154,8 +154,10 @@ class ClassArchive:
 
 
 def _ran(argv: tuple[str, ...], folder: Path) -> bool:
-    """Whether a command came to a good end in time."""
-    child = process.start(Launch(argv, folder, {"PATH": os.defpath}))
+    """Whether a command came to a good end in time, with what jobs leave of the processors."""
+    nice = shutil.which("nice", path=os.defpath)
+    polite = (nice, "-n", "19", *argv) if nice else argv
+    child = process.start(Launch(polite, folder, {"PATH": os.defpath}))
     ticks = iter(range(int(ARCHIVE_SECONDS)))
     return child.supervise(lambda *_: None, lambda: child.stop(0) if next(ticks, None) is None else None, every=1) == 0
 

@@ -98,11 +98,11 @@ def extension(name: str) -> Path:
     """The file of a DuckDB extension in its wheel: loaded from there, nothing is copied or fetched."""
     from importlib.util import find_spec
 
-    import duckdb
+    import _duckdb
 
     spec = find_spec(f"duckdb_extension_{name}")
     if spec is None or spec.origin is None:
         raise Failure(
             "Framework-12", "The package duckdb-extension-%(name)s is not installed.", {"name": name.replace("_", "-")}
         )
-    return Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+    return Path(spec.origin).parent / "extensions" / f"v{_duckdb.__version__}" / f"{name}.duckdb_extension"
