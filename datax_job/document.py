@@ -4,13 +4,17 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from datax_job import places, pointers, slips, syntax
-from datax_job.places import Places
+from datax_job import pointers, slips
 from datax_job.plain import DECODER, DOUBTFUL_ESCAPE, MAX_DEPTH, MAX_NUMBER_CHARACTERS, too_deep
 from datax_job.problem import DocumentError, Problem, Severity, Text
-from datax_job.syntax import Broken, Reader
+
+if TYPE_CHECKING:
+    from datax_job.places import Places
+
+# The careful reader, and what tells places by it, are imported where they are needed: its patterns take 20 ms to compile, and what
+# an engine is given to run is plain JSON.
 
 MAX_BYTES = 8 * 1024 * 1024
 _TOO_LARGE = Text("the document is larger than %(limit)d MiB", {"limit": MAX_BYTES // (1024 * 1024)})
@@ -33,7 +37,9 @@ class Document:
         return Problem(pointer, text, severity, *(self.position(pointer) or (None, None)))
 
     @cached_property
-    def places(self) -> Places:
+    def places(self) -> "Places":
+        from datax_job.places import Places
+
         return Places(self.text)
 
 
@@ -72,6 +78,8 @@ def _plain(text: str) -> Document | None:
 
 
 def _careful(text: str) -> Document:
+    from datax_job.syntax import Broken, Reader
+
     try:
         value = Reader(text).document()
     except Broken as broken:
@@ -80,6 +88,8 @@ def _careful(text: str) -> Document:
 
 
 def _refused(text: str, offset: int, reason: Text, pointer: str = "") -> DocumentError:
+    from datax_job import places, syntax
+
     line, column = places.position(syntax.line_starts(text), offset)
     return DocumentError([Problem(pointer, reason, Severity.ERROR, line, column)])
 
