@@ -162,7 +162,8 @@ def _moment(column: Column, name: str, shape: Shape, rules: Rules) -> str:
     if not rules.era:
         return value
     text = f"CAST({value} AS VARCHAR)"
-    return f"CASE WHEN contains({text}, '(BC)') THEN replace({text}, ' (BC)', '') || ' BC' ELSE {text} END"
+    early = f"isfinite({value}) AND {value} < '0001-01-01'"
+    return f"CASE WHEN {early} THEN replace({text}, ' (BC)', '') || ' BC' ELSE {text} END"
 
 
 def _date_text(text: str, shape: Shape) -> str:

@@ -124,29 +124,43 @@ def _logged(column: Cell, number: int, text: str, value: str | None) -> dict[str
 
 @dataclass(frozen=True, slots=True)
 class Fast:
-    """SQL over the cell's text `x`."""
+    """SQL over the text of a column, which is `x3` for the fourth. Each is over what those before it gave, so nothing is computed twice:
+    `reading` gives `r3`, where it is not empty, and `sure` gives `s3`, unless it is `true`; `verdict` and `value` come last.
+    """
 
     value: str
     sure: str
     verdict: str = "1"
+    reading: str = ""
 
 
-def fast(column: Cell, x: str) -> Fast:
+ALWAYS = "true"
+
+
+def fast(column: Cell, number: int) -> Fast:
     if column.kind is None:
         return Fast("NULL", "false")
-    return _FAST[column.kind](column, x)
+    return _FAST[column.kind](column, str(number))
 
 
-def _fast_long(column: Cell, x: str) -> Fast:
-    number = f"TRY_CAST({x} AS BIGINT)"
+def looked_at(columns: Sequence[Cell], texts: str) -> str:
+    """SQL that adds what `fast` reads and is sure of to a SELECT that gives each column's text."""
+    made = [fast(column, number) for number, column in enumerate(columns)]
+    read = ", ".join(f"{each.reading} AS r{number}" for number, each in enumerate(made) if each.reading)
+    sure = ", ".join(f"{each.sure} AS s{number}" for number, each in enumerate(made) if each.sure != ALWAYS)
+    if read:
+        texts = f"SELECT *, {read} FROM ({texts}) AS texts"
+    return f"SELECT *, {sure} FROM ({texts}) AS readings" if sure else texts
+
+
+def _fast_long(column: Cell, n: str) -> Fast:
+    x = f"x{n}"
     # Leading zeros, a sign, a fraction that Java cuts off: rarer, but no reason to leave the fast way.
     usual = r"[+-]?[0-9]{1,18}(\.[0-9]*)?"
     whole = f"CAST(regexp_extract({x}, '^[+-]?[0-9]+') AS BIGINT)"
-    sure = f"coalesce(CAST({number} AS VARCHAR) = {x}, false)"
     verdict = f"CASE WHEN regexp_full_match({x}, '{usual}') THEN 0 WHEN {_no_number(x)} THEN 1 ELSE {ODD} END"
-    return Fast(
-        f"CASE WHEN {sure} THEN {number} WHEN regexp_full_match({x}, '{usual}') THEN {whole} END", sure, verdict
-    )
+    value = f"CASE WHEN s{n} THEN r{n} WHEN regexp_full_match({x}, '{usual}') THEN {whole} END"
+    return Fast(value, f"coalesce(CAST(r{n} AS VARCHAR) = {x}, false)", verdict, f"TRY_CAST({x} AS BIGINT)")
 
 
 def _no_number(x: str) -> str:
@@ -154,41 +168,42 @@ def _no_number(x: str) -> str:
     return f"{x} = '' OR (NOT regexp_matches({x}, '[^ -~]') AND regexp_matches({x}, '[^0-9eE.+-]'))"
 
 
-def _fast_double(column: Cell, x: str) -> Fast:
+def _fast_double(column: Cell, n: str) -> Fast:
+    x = f"x{n}"
     usual = r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
     special = f"lower({x}) IN ('nan', 'infinity', '-infinity')"
     verdict = f"CASE WHEN {special} THEN 0 WHEN {_no_number(x)} THEN 1 ELSE {ODD} END"
     return Fast(x, f"regexp_full_match({x}, '{usual}')", verdict)
 
 
-def _fast_bool(column: Cell, x: str) -> Fast:
-    value = f"CASE lower({x}) WHEN 'true' THEN true WHEN 'false' THEN false END"
-    return Fast(value, f"lower({x}) IN ('true', 'false')")
+def _fast_bool(column: Cell, n: str) -> Fast:
+    value = f"CASE r{n} WHEN 'true' THEN true WHEN 'false' THEN false END"
+    return Fast(value, f"r{n} IN ('true', 'false')", reading=f"lower(x{n})")
 
 
-def _fast_date(column: Cell, x: str) -> Fast:
+def _fast_date(column: Cell, n: str) -> Fast:
+    x = f"x{n}"
     verdict = f"CASE WHEN regexp_full_match({x}, '{NO_DATE}') THEN 1 ELSE {ODD} END"
     if column.pattern is None:
-        stamp = f"TRY_CAST({x} AS TIMESTAMP)"
-        # The text must be what DuckDB itself prints: then it is what DataX's patterns take it for.
-        same = f"CAST({stamp} AS VARCHAR) = {x} OR CAST({stamp} AS VARCHAR) = {x} || ' 00:00:00'"
-        sure = f"coalesce(({same}) AND isfinite({stamp}) AND NOT contains({x}, '('), false)"
+        # The text must be what DuckDB itself prints: then it is what DataX's patterns take it for. A date it prints with the midnight, a
+        # year before the first one in brackets, and what is infinite without a blank.
+        printed = f"CAST(r{n} AS VARCHAR) = CASE WHEN contains({x}, ' ') THEN {x} ELSE {x} || ' 00:00:00' END"
+        sure = f"coalesce({printed} AND NOT contains({x}, '('), false)"
         # Without leading zeros: rarer, but no reason to leave the fast way.
         short = f"try_strptime({x}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d'])"
         readable = f"regexp_full_match({x}, '{SHORT_DATE}') AND {short} IS NOT NULL"
         verdict = f"CASE WHEN {readable} THEN 0 ELSE {verdict} END"
-        return Fast(f"CASE WHEN {sure} THEN {stamp} ELSE {short} END", sure, verdict)
+        return Fast(f"CASE WHEN s{n} THEN r{n} ELSE {short} END", sure, verdict, f"TRY_CAST({x} AS TIMESTAMP)")
     usual = column.pattern.usual
     if usual is None:
         return Fast("CAST(NULL AS TIMESTAMP)", "false", verdict if column.pattern.parts[0].letter else ODD)
     expression, form = (literal(each) for each in usual)
-    value = f"try_strptime({x}, {form})"
-    sure = f"coalesce(regexp_full_match({x}, {expression}) AND {value} IS NOT NULL, false)"
-    return Fast(value, sure, verdict if column.pattern.parts[0].letter else ODD)
+    sure = f"coalesce(regexp_full_match({x}, {expression}) AND r{n} IS NOT NULL, false)"
+    return Fast(f"r{n}", sure, verdict if column.pattern.parts[0].letter else ODD, f"try_strptime({x}, {form})")
 
 
 _FAST: dict[Kind, Callable[[Cell, str], Fast]] = {
-    Kind.STRING: lambda column, x: Fast(x, "true"),
+    Kind.STRING: lambda column, n: Fast(f"x{n}", ALWAYS),
     Kind.LONG: _fast_long,
     Kind.DOUBLE: _fast_double,
     Kind.BOOL: _fast_bool,

@@ -17,11 +17,11 @@ MOST_TEXTS = 1000
 
 
 def texts(db: "duckdb.DuckDBPyConnection", path: str, columns: Sequence[Cell], source: str, longest: int) -> bool:
-    """Whether the odd texts of a file could be listed; `known` then uses the list. `source` gives `l` and each column as x0, x1, …"""
+    """Whether the odd texts of a file could be listed; `known` then uses the list. `source` gives `l` and the columns, `looked_at`."""
     if not os.path.isfile(path):
         # What can be read only once cannot be looked at before.
         return False
-    odd = {number: _is_odd(cell, f"x{number}") for number, cell in enumerate(columns)}
+    odd = {number: _is_odd(cell, number) for number, cell in enumerate(columns)}
     asked = {number: sql for number, sql in odd.items() if sql is not None}
     found = db.execute(_select(asked, source, longest)).fetchall() if asked else []
     if len(found) > MOST_TEXTS:
@@ -31,11 +31,11 @@ def texts(db: "duckdb.DuckDBPyConnection", path: str, columns: Sequence[Cell], s
     return True
 
 
-def _is_odd(cell: Cell, x: str) -> str | None:
-    made = fast(cell, x)
+def _is_odd(cell: Cell, number: int) -> str | None:
+    made = fast(cell, number)
     if ODD not in made.verdict:
         return None
-    return f"CASE WHEN {x} IS NULL OR {made.sure} THEN 0 ELSE {made.verdict.replace(ODD, '2')} END = 2"
+    return f"CASE WHEN x{number} IS NULL OR s{number} THEN 0 ELSE {made.verdict.replace(ODD, '2')} END = 2"
 
 
 def _select(asked: dict[int, str], source: str, longest: int) -> str:
@@ -64,18 +64,15 @@ def _name(number: int) -> str:
     return f"datax_odd_{number}"
 
 
-def known(number: int, cell: Cell, x: str) -> Fast:
+def known(cell: Cell, number: int) -> Fast:
     """As `fast`, with the values of odd texts from the list, in the types of the exact way."""
-    made = fast(cell, x)
+    made = fast(cell, number)
     value = f"CAST({made.value} AS VARCHAR)" if cell.kind is Kind.LONG else made.value
     if ODD not in made.verdict:
         return replace(made, value=value)
     listed = f"getvariable('{_name(number)}')"
-    converted = f"map_extract_value({listed}, {x})"
-    there = f"map_contains({listed}, {x})"
+    converted = f"map_extract_value({listed}, x{number})"
+    there = f"map_contains({listed}, x{number})"
     verdict = f"CASE WHEN NOT {there} THEN {ODD} WHEN {converted} IS NULL THEN 1 ELSE 0 END"
-    return Fast(
-        f"CASE WHEN {made.sure} THEN {value} WHEN {there} THEN {cast(cell, converted)} ELSE {value} END",
-        made.sure,
-        made.verdict.replace(ODD, verdict),
-    )
+    value = f"CASE WHEN s{number} THEN {value} WHEN {there} THEN {cast(cell, converted)} ELSE {value} END"
+    return replace(made, value=value, verdict=made.verdict.replace(ODD, verdict))

@@ -3,7 +3,7 @@
 import os
 import select
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ from engines.duckdb.pipe import CHUNK, open_pipe, path_of
 from engines.duckdb.rows import ODD_WORD, Rows
 from engines.duckdb.session import Session
 from engines.duckdb.text import odd, wire
-from engines.duckdb.text.cells import BadCell, Cell, cast, explain, fast, values
+from engines.duckdb.text.cells import ALWAYS, BadCell, Cell, cast, explain, fast, looked_at, values
 from engines.duckdb.text.feed import Feed
 from engines.duckdb.text.records import Rules
 from engines.duckdb.text.unpacked import utf8_chunks
@@ -163,33 +163,31 @@ def _longest(columns: Sequence[Cell]) -> int:
 
 
 def _texts(lines: str, form: TextFormat) -> str:
-    """SQL that takes the lines apart: `l` and each column's text."""
+    """SQL that takes the lines apart: `l`, each column's text, and the first look at it."""
     texts = ", ".join(f"{_text(cell, form)} AS x{number}" for number, cell in enumerate(form.columns or ()))
-    return f"SELECT l, {texts} FROM ({_split(lines, form.rules)}) AS split"
+    return looked_at(form.columns or (), f"SELECT l, {texts} FROM ({_split(lines, form.rules)}) AS split")
 
 
 def _fast(lines: str, form: TextFormat, listed: bool) -> str:
     """SQL that judges each row; it calls error() where it cannot. `listed`: there is a list of the values of odd texts."""
-    chosen = [
-        odd.known(number, cell, f"x{number}") if listed else fast(cell, f"x{number}")
-        for number, cell in enumerate(form.columns or ())
-    ]
+    judge = odd.known if listed else fast
+    chosen = [judge(cell, number) for number, cell in enumerate(form.columns or ())]
     made = ", ".join(f"{each.value} AS c{number}" for number, each in enumerate(chosen))
-    judged = [(f"x{number}", each.sure, each.verdict) for number, each in enumerate(chosen)]
-    fate = _fate(_longest(form.columns or ()), judged, form)
+    unsure = {number: each.verdict for number, each in enumerate(chosen) if each.sure != ALWAYS}
+    fate = _fate(_longest(form.columns or ()), unsure, form.null is not None)
     return f"SELECT {made}, {fate} AS fate, NULL AS why, l AS raw FROM ({_texts(lines, form)}) AS texts"
 
 
-def _fate(longest: int, columns: Sequence[tuple[str, str, str]], form: TextFormat) -> str:
+def _fate(longest: int, verdicts: Mapping[int, str], nullable: bool) -> str:
     """The quick yes first, for all columns at once; the closer look only at rows that did not get it."""
-    null = form.null is not None
-    sure = [f"({x} IS NULL OR {yes})" if null and yes != "true" else yes for x, yes, _ in columns if yes != "true"]
-    verdicts = [
-        f"CASE WHEN {x} IS NULL OR {yes} THEN 0 ELSE {verdict} END" for x, yes, verdict in columns if yes != "true"
+    sure = [f"(x{number} IS NULL OR s{number})" if nullable else f"s{number}" for number in verdicts]
+    closer = [
+        f"CASE WHEN x{number} IS NULL OR s{number} THEN 0 ELSE {verdict} END" for number, verdict in verdicts.items()
     ]
     everything = " AND ".join([f"len(l) >= {longest}", *sure])
-    closer = f"greatest({', '.join(['0', *verdicts])})"
-    return f"CASE WHEN {everything} THEN 0 WHEN len(l) < {longest} THEN 1 ELSE {closer} END"
+    return (
+        f"CASE WHEN {everything} THEN 0 WHEN len(l) < {longest} THEN 1 ELSE greatest({', '.join(['0', *closer])}) END"
+    )
 
 
 def _exact(lines: str, form: TextFormat) -> str:
