@@ -55,6 +55,7 @@ class Stack:
         return {**self.environment, "VAR_DIR": str(self.var_dir), "PORT": str(self.port)}
 
     def start(self) -> None:
+        """Up to `/readyz`. The example job, which every start submits, may still be to come: `settle` waits for it."""
         self.var_dir.mkdir(parents=True, exist_ok=True)
         with (self.var_dir / "stack.out").open("ab") as output:
             self.process = subprocess.Popen(
@@ -65,6 +66,13 @@ class Stack:
                 stderr=subprocess.STDOUT,
             )
         self._wait()
+
+    def settle(self) -> None:
+        """Wait for the end of the example job, so that no task but a test's own comes or changes any more."""
+        until = time.monotonic() + START_SECONDS
+        while "Serving on" not in self.output:
+            assert time.monotonic() < until, f"the example job did not end:\n{self.output}"
+            time.sleep(0.05)
 
     def stop(self) -> int:
         assert self.process is not None
@@ -134,5 +142,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One running product for all tests that only use it; a test that breaks things starts its own with `new_stack`."""
     stack = new_stack(tmp_path_factory.mktemp("stack"))
     stack.start()
+    stack.settle()
     yield stack
     stack.stop()
