@@ -1,4 +1,4 @@
-"""The example job, run through the public API as any other program would."""
+"""The example job, run through the public API as any other program would: in a process of its own that loads nothing of ours."""
 
 import json
 import multiprocessing
@@ -7,25 +7,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from threading import Thread
 from typing import Any
-
-from webapp import config, create_app
-from webapp.accounts import service as accounts
-from webapp.config import ROOT, Settings
 
 START_SECONDS = 60
 JOB_SECONDS = 60
 
 
-def run() -> None:
-    """Wait for the server, submit `examples/orders-to-sqlite.json`, print its id, state and result."""
+def run(base: str, token: str, submission: dict[str, Any]) -> None:
+    """Wait for the server at `base`, submit the job, print its id, state and result."""
     os.setpgid(0, 0)  # the supervisor decides when this ends, and nobody's Ctrl-C
     Thread(target=_end_with_supervisor, daemon=True).start()
-    settings = config.load()
-    base = f"http://{settings.host}:{settings.port}"
-    with create_app(settings).app_context():
-        token = accounts.local_token(settings)
     if not _ready(base):
         print(
             "make run: the server did not become ready within a minute; its messages above say why",
@@ -34,7 +27,7 @@ def run() -> None:
         )
         return
     try:
-        task = _call(base, token, "/api/tasks", _submission(settings))
+        task = _call(base, token, "/api/tasks", submission)
         _call(base, token, f"/api/tasks/{task['id']}/result?wait={JOB_SECONDS}")
         _tell(base, _call(base, token, f"/api/tasks/{task['id']}"))
     except urllib.error.HTTPError as error:
@@ -49,11 +42,12 @@ def _end_with_supervisor() -> None:
         os._exit(1)
 
 
-def _submission(settings: Settings) -> dict[str, Any]:
+def submission(examples: Path, files: Path) -> dict[str, Any]:
+    """`orders-to-sqlite.json` in the folder of examples, with the folder of files to write to."""
     return {
         "name": "example: orders.csv to SQLite",
-        "job": (ROOT / "examples" / "orders-to-sqlite.json").read_text(encoding="utf-8"),
-        "params": {"root": str(ROOT / "examples"), "files": str(settings.var_dir / "files")},
+        "job": (examples / "orders-to-sqlite.json").read_text(encoding="utf-8"),
+        "params": {"root": str(examples), "files": str(files)},
     }
 
 

@@ -20,7 +20,11 @@ forwarded_allow_ips = ""
 control_socket_disable = True  # it would lie in the home folder
 
 
-def post_worker_init(worker: _Any) -> None:
-    """What was loaded stays for good: the collector need not walk through it again and again."""
+# The application is loaded once and forked: its import takes longer than the rest of the start, and its memory is shared.
+preload_app = True
+
+
+def when_ready(server: _Any) -> None:
+    """What was loaded stays for good: the collector need not walk through it again and again, nor write into shared pages."""
     _gc.collect()
     _gc.freeze()

@@ -19,6 +19,7 @@ from honcho.printer import Message, Printer
 
 from engines import process
 from webapp import config, create_app, doctor
+from webapp.accounts import service as accounts
 from webapp.cli import setup
 from webapp.config import ROOT, SettingError, Settings
 from webapp.local import broker, example
@@ -35,7 +36,7 @@ class CannotStart(Exception):
 def main() -> int:
     try:
         settings = config.load()
-        _prepare(settings)
+        token = _prepare(settings)
     except (SettingError, CannotStart, broker.NoBroker) as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
@@ -48,7 +49,11 @@ def main() -> int:
         manager.add_process(name, f"STOP_GRACE={stop_grace} exec {shlex.join(command)}", cwd=str(folder))
     # A closed terminal stops everything, as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    multiprocessing.get_context("spawn").Process(target=example.run, daemon=True).start()
+    base, job = (
+        f"http://{settings.host}:{settings.port}",
+        example.submission(ROOT / "examples", settings.var_dir / "files"),
+    )
+    multiprocessing.get_context("spawn").Process(target=example.run, args=(base, token, job), daemon=True).start()
     try:
         manager.loop()
     except Exception:
@@ -118,8 +123,8 @@ class _Minded:
         raise queue.Empty
 
 
-def _prepare(settings: Settings) -> None:
-    """Everything that can fail is tried before the first process starts."""
+def _prepare(settings: Settings) -> str:
+    """Everything that can fail is tried before the first process starts. Returns the token of the example."""
     config.make_var_dir(settings)
     _look_at_port(settings)
     app = create_app(settings)
@@ -128,6 +133,7 @@ def _prepare(settings: Settings) -> None:
         for line in setup(settings):
             print(line, flush=True)
         _stop_at(doctor.examine(app, running=False))
+        return accounts.local_token(settings)
 
 
 def _stop_at(findings: list[doctor.Finding]) -> None:
