@@ -39,6 +39,7 @@ from webapp.accounts import guard
 from webapp.config import ROOT, Settings
 from webapp.extensions import db, migrate
 from webapp.logs import store as logs
+from webapp.tasks import remembered
 
 __version__ = "0.1.0"
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engines"] = registry.engines(settings.engines)
     app.extensions["logs"] = logs.of(settings)
     celery.make(app)
+    remembered.init_app(app)
     for room in (
         errors,
         compression,

@@ -1,60 +1,167 @@
-"""Results that were read lately are answered without the database, and never for long."""
+"""A finished task's result that is polled again is answered without the database: the same answer, to nobody else, never for long."""
+
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import stream
+from webapp import clock
+from webapp.accounts import service as accounts
+from webapp.accounts import tokens
+from webapp.accounts.roles import ALL_SCOPES
 from webapp.extensions import db
+from webapp.projects.models import Project
 from webapp.results.execute import ExecuteResult
-from webapp.states import Outcome, State, TaskType
+from webapp.states import Outcome, State
 from webapp.tasks import attempts, remembered, service
 from webapp.tasks.attempts import Ending
 from webapp.tasks.models import Task
-from webapp.tasks.queries import Delivered
-from webapp.tasks.remembered import RememberedResults
 from webapp.tasks.submission import Submission
 
 
-def final(size: int = 10) -> Delivered:
-    return Delivered(TaskType.EXECUTE, State.SUCCESS, "x" * size)
+def finished(stdout: str = "") -> str:
+    """The id of a task that succeeded, and can no longer be found in the database once `lose` was called."""
+    task_id = service.submit(Submission(job=stream(1)), None).id
+    task = attempts.claim(task_id, "w")
+    assert task is not None
+    result = ExecuteResult(success=True, exit_code=0, stdout=stdout, stderr="")
+    attempts.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
+    return task_id
 
 
-def test_a_running_task_is_not_remembered() -> None:
-    kept = RememberedResults()
-    kept.keep("a", Delivered(TaskType.EXECUTE, State.STARTED, None))
-    assert kept.get("a") is None
+def lose() -> None:
+    db.session.execute(db.delete(Task))
+    db.session.commit()
 
 
-def test_a_result_is_forgotten_after_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr(remembered, "monotonic", lambda: now)
-    kept = RememberedResults()
-    kept.keep("a", final())
-    assert kept.get("a") == final()
-    now += remembered.KEPT_SECONDS
-    assert kept.get("a") is None
-
-
-def test_the_room_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remembered, "KEPT_CHARACTERS", 800)
-    kept = RememberedResults()
-    for number in range(50):
-        kept.keep(str(number), final(100))
-        kept.keep(str(number), final(100))
-    assert [number for number in range(50) if kept.get(str(number))] == list(range(42, 50))
-    kept.keep("large", final(101))
-    assert kept.get("large") is None, "one large result must not drive out all others"
+def polled(task_id: str) -> str:
+    return f"/api/tasks/{task_id}/result"
 
 
 def test_a_task_that_finishes_is_seen_at_the_next_poll(app: Flask, api: FlaskClient) -> None:
     task_id = service.submit(Submission(job=stream(1)), None).id
-    assert api.get(f"/api/tasks/{task_id}/result").status_code == 202
-    task = attempts.claim(task_id, "w")
-    assert task is not None
-    result = ExecuteResult(success=True, exit_code=0, stdout="", stderr="")
-    attempts.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
-    assert api.get(f"/api/tasks/{task_id}/result").json == result
-    db.session.execute(db.delete(Task))
+    assert api.get(polled(task_id)).status_code == 202
+    assert attempts.claim(task_id, "w") is not None
+    assert api.get(polled(task_id)).json == {"state": "STARTED"}
+
+
+def test_the_second_answer_is_the_first_one(app: Flask, api: FlaskClient) -> None:
+    task_id = finished("中文 \u2028 €")
+    first = api.get(polled(task_id))
+    lose()
+    second = api.get(polled(task_id))
+    assert second.status == first.status == "200 OK"
+    assert second.data == first.data
+    assert second.headers.to_wsgi_list() == first.headers.to_wsgi_list()
+    assert "Content-Security-Policy" in second.headers
+    assert second.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("odd", ["?wait=-1", "?wait=0&wait=1", "?other=1", "/", "x"])
+def test_only_the_same_request_is_answered_so(app: Flask, api: FlaskClient, odd: str) -> None:
+    task_id = finished()
+    assert api.get(polled(task_id)).status_code == 200
+    assert api.get(polled(task_id) + odd).status_code in {404, 400, 422}
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "PUT"])
+def test_only_the_same_method_is_answered_so(app: Flask, api: FlaskClient, method: str) -> None:
+    task_id = finished()
+    assert api.get(polled(task_id)).status_code == 200
+    assert api.open(polled(task_id), method=method).status_code == 405
+
+
+def test_nobody_else_is_answered_so(app: Flask, api: FlaskClient) -> None:
+    task_id = finished()
+    assert api.get(polled(task_id)).status_code == 200
+    stranger = app.test_client()
+    assert stranger.get(polled(task_id)).status_code == 401
+    assert stranger.get(polled(task_id), headers={"Authorization": "Bearer dxc_wrong"}).status_code == 401
+    other = Project(name="other")
+    db.session.add(other)
     db.session.commit()
-    assert api.get(f"/api/tasks/{task_id}/result").json == result
+    foreign = tokens.create(accounts.account_named("admin"), "foreign", project_id=other.id)
+    assert stranger.get(polled(task_id), headers={"Authorization": f"Bearer {foreign}"}).status_code == 404
+
+
+def test_a_host_that_is_not_ours_is_refused_also_then(make_app: Callable[..., Flask]) -> None:
+    app = make_app(TRUSTED_HOSTS="localhost")
+    with app.app_context():
+        api = app.test_client()
+        token = tokens.create(accounts.account_named("admin"), "tests")
+        api.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        task_id = finished()
+        assert api.get(polled(task_id)).status_code == 200
+        assert api.get(polled(task_id), headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_revoked_token_is_refused_at_once(app: Flask, api: FlaskClient) -> None:
+    task_id = finished()
+    assert api.get(polled(task_id)).status_code == 200
+    admin = accounts.account_named("admin")
+    tokens.revoke(tokens.of(admin.id)[0].id, admin.id)
+    assert api.get(polled(task_id)).status_code == 401
+
+
+def test_a_token_that_runs_out_is_refused_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = clock.now() + timedelta(hours=1)
+    token = tokens.create(accounts.account_named("admin"), "short", scopes=ALL_SCOPES, expires_at=ends)
+    task_id = finished()
+    api = app.test_client()
+    assert api.get(polled(task_id), headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    monkeypatch.setattr(clock, "now", lambda: ends)
+    assert api.get(polled(task_id), headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_a_token_that_was_revoked_elsewhere_is_refused_within_seconds(
+    app: Flask, api: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = finished()
+    assert api.get(polled(task_id)).status_code == 200
+    db.session.execute(db.delete(tokens.ApiToken))
+    db.session.commit()
+    later = tokens.monotonic() + tokens.CACHE_SECONDS
+    monkeypatch.setattr(tokens, "monotonic", lambda: later)
+    assert api.get(polled(task_id)).status_code == 401
+
+
+def test_polls_that_are_answered_so_count_for_the_limit(make_app: Callable[..., Flask]) -> None:
+    app = make_app(RATE_LIMIT="50")
+    with app.app_context():
+        token = tokens.create(accounts.account_named("admin"), "tests")
+        api = app.test_client()
+        api.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        task_id = finished()
+        codes = [api.get(polled(task_id)).status_code for _ in range(120)]
+        assert codes.count(200) <= 100, "at most two windows of a minute"
+        refused = api.get(polled(task_id))
+        assert codes[-1] == refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_a_result_is_forgotten_after_some_seconds(
+    app: Flask, api: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = finished()
+    assert api.get(polled(task_id)).status_code == 200
+    lose()
+    assert api.get(polled(task_id)).status_code == 200
+    later = remembered.monotonic() + remembered.KEPT_SECONDS
+    monkeypatch.setattr(remembered, "monotonic", lambda: later)
+    assert api.get(polled(task_id)).status_code == 404
+
+
+def test_the_room_is_bounded(app: Flask, api: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = len(api.get(polled(finished("x" * 100))).data)
+    monkeypatch.setattr(remembered, "KEPT_BYTES", 8 * size)
+    tasks = [finished("x" * 100) for _ in range(20)]
+    large = finished("x" * 101)
+    for task_id in [*tasks, *tasks, large]:
+        assert api.get(polled(task_id)).status_code == 200
+    lose()
+    codes = [api.get(polled(task_id)).status_code for task_id in tasks]
+    assert codes == [404] * 12 + [200] * 8
+    assert api.get(polled(large)).status_code == 404, "one large result must not drive out all others"

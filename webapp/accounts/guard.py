@@ -84,6 +84,12 @@ def rule_of(app: Flask, endpoint: str) -> Access | None:
     return getattr(app.view_functions[endpoint], "access", PUBLIC if endpoint.endswith("static") else None)
 
 
+def bearer(authorization: str | None) -> str | None:
+    """The token in an Authorization header, if it holds one."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
 def _check() -> ResponseReturnValue | None:
     # Each word with these is a look for the current one, and every poll pays for it: they are looked for once.
     asked, held = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
@@ -136,9 +142,9 @@ def _caller_of_session() -> Caller | None:
 
 def _caller_of_api(asked: Request) -> Caller:
     """A bearer token decides alone; without one, the session of a page does."""
-    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        found = tokens.caller(token.strip())
+    token = bearer(asked.headers.get("Authorization"))
+    if token is not None:
+        found = tokens.caller(token)
         if found is None:
             raise Unauthorized("The API token is not valid.")
         return found

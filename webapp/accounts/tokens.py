@@ -58,12 +58,13 @@ _KNOWN = (
 def caller(token: str) -> Caller | None:
     """Who calls with this token; None when there is no such token, or no longer."""
     digest = digest_of(token)
+    return seen_lately(digest) or _valid(_looked_up(digest))
+
+
+def seen_lately(digest: str) -> Caller | None:
+    """Who calls with the token of this digest, if that was looked up within CACHE_SECONDS. Each look-up makes another object."""
     until, found = _seen.get(digest, (0.0, None))
-    if monotonic() >= until:
-        found = _looked_up(digest)
-    if found is None or (found.expires_at is not None and found.expires_at <= clock.now()):
-        return None
-    return found
+    return _valid(found) if monotonic() < until else None
 
 
 def create(
@@ -140,6 +141,12 @@ def _delete(token: ApiToken | None) -> None:
     db.session.commit()
     forget()
     signals.tell("token.revoked", name)
+
+
+def _valid(found: Caller | None) -> Caller | None:
+    if found is None or (found.expires_at is not None and found.expires_at <= clock.now()):
+        return None
+    return found
 
 
 def _looked_up(digest: str) -> Caller | None:

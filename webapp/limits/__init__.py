@@ -17,7 +17,7 @@ UNCOUNTED = {"static", "health.healthz"}
 
 def init_app(app: Flask) -> None:
     """Before the guard an address may be refused that came too often without a credential; after it, callers are counted."""
-    limits = _Limits(app.config["SETTINGS"])
+    limits = Limits(app.config["SETTINGS"])
     app.extensions["limits"] = limits
     app.before_request(limits.refuse_address)
     app.after_request(limits.count_stranger)
@@ -27,7 +27,7 @@ def after_guard(app: Flask) -> None:
     app.before_request(app.extensions["limits"].count_caller)
 
 
-class _Limits:
+class Limits:
     """Bound to its application: each look for the current one is paid by every poll."""
 
     def __init__(self, settings: Settings) -> None:
@@ -37,6 +37,12 @@ class _Limits:
     def refuse_address(self) -> None:
         if self._limiter.anybody_spent and request.endpoint not in UNCOUNTED:
             _refuse(self._limiter.spent(_address_key()))
+
+    def lets(self, caller: Caller) -> bool:
+        """Counts one request of a caller; False where it may have to be refused, which is then found out on the whole way."""
+        if self._limiter.anybody_spent:
+            return False
+        return not self._per_caller or self._limiter.take(_key(caller), self._per_caller) is None
 
     def count_caller(self) -> None:
         caller = g.get("caller") if self._per_caller else None

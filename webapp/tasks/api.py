@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from webapp.accounts.guard import account_id, caller, operators, viewers
 from webapp.errors import BadRequest, NotFound
 from webapp.extensions import db
-from webapp.projects import scope
 from webapp.refusals import refusals
 from webapp.requests import declared, json_object, parse_object
 from webapp.states import FINAL, State
@@ -17,7 +16,7 @@ from webapp.tasks import again, course, history, listing, queries, schemas, serv
 from webapp.tasks.filters import ListQuery
 from webapp.tasks.models import Task
 from webapp.tasks.publishing import publish
-from webapp.tasks.remembered import RememberedResults
+from webapp.tasks.remembered import RememberedAnswers
 from webapp.tasks.submission import Submission
 
 LONGEST_WAIT = 60.0
@@ -163,7 +162,8 @@ def result(path: TaskPath, query: ResultQuery) -> Response:
         found = _delivered(path.task_id)
     if not found.ready:
         return current_app.json.response({"state": found.state}), 202  # type: ignore[return-value]
-    return Response(found.value, mimetype="application/json")
+    remembered: RememberedAnswers = current_app.extensions["remembered_answers"]
+    return remembered.keep(Response(found.value, mimetype="application/json"))
 
 
 @blueprint.get(
@@ -252,14 +252,9 @@ def accepted(task: Task) -> Response:
 
 
 def _delivered(task_id: str) -> queries.Delivered:
-    remembered: RememberedResults = current_app.extensions["remembered_results"]
-    found = remembered.get(task_id)
-    if found is not None and scope.sees(found.project_id):
-        return found
     found = queries.delivered(task_id)
     if found is None:
         raise NotFound(f"There is no task {task_id!r}.")
-    remembered.keep(task_id, found)
     return found
 
 

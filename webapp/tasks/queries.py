@@ -10,7 +10,6 @@ from sqlalchemy import Select, bindparam, select
 from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.projects import scope
-from webapp.projects.models import DEFAULT
 from webapp.results import registry as results
 from webapp.states import FINAL, State, TaskType
 from webapp.tasks.models import ID_LENGTH, Task, TaskAttempt, TaskDocument, TaskResult
@@ -23,7 +22,6 @@ class Delivered:
     type: TaskType
     state: State
     value: str | None
-    project_id: int = DEFAULT
 
     @property
     def ready(self) -> bool:
@@ -89,7 +87,7 @@ def delivered(task_id: str) -> Delivered | None:
         row = connection.execute(_DELIVERED, {"task_id": task_id}).first()
     if row is None or not scope.sees(row[3]):
         return None
-    return Delivered(TaskType(row[0]), State(row[1]), row[2], row[3])
+    return Delivered(TaskType(row[0]), State(row[1]), row[2])
 
 
 def briefs(task_ids: list[str]) -> dict[str, Any]:

@@ -1,41 +1,99 @@
-"""Results that were read lately. A finished task's result never changes, so reading it again costs no look at the database."""
+"""Answers that never change, given again without a look at the database: the result of a finished task, polled once more."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from webapp.tasks.queries import Delivered
+from flask import Flask, Response, request
+
+from webapp.accounts import tokens
+from webapp.accounts.guard import bearer, caller
+from webapp.accounts.roles import Caller
+from webapp.limits import Limits
 
 # Retention may delete a row; for so long a process may still answer with what it read before.
 KEPT_SECONDS = 5.0
-KEPT_CHARACTERS = 16 * 1024 * 1024
+KEPT_BYTES = 16 * 1024 * 1024
+
+# All that such an answer depends on. Whether it is allowed was decided when it was given the first time.
+_ASKED = ("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "HTTP_HOST", "HTTP_AUTHORIZATION")
+_Asked = tuple[str | None, ...]
 
 
-class RememberedResults:
-    """The most lately used results of one process, bounded in age and in total size. Threads share it."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered, to whom, and until when it may be answered again."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    caller: Caller
+    token_digest: str
+    until: float
+
+
+class RememberedAnswers:
+    """The answers that one process gave lately, bounded in age and in total size. Threads share it."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[float, Delivered]] = OrderedDict()
-        self._characters = 0
+        self._kept: OrderedDict[_Asked, Answer] = OrderedDict()
+        self._bytes = 0
         self._lock = Lock()
 
-    def get(self, task_id: str) -> Delivered | None:
-        until, delivered = self._kept.get(task_id, (0.0, None))
-        return delivered if monotonic() < until else None
+    def keep(self, response: Response) -> Response:
+        """Remember the answer to the current request if a token asked for it; a session's cookie can change meanwhile."""
+        token, body = bearer(request.headers.get("Authorization")), response.get_data()
+        if token is not None and len(body) <= KEPT_BYTES // 8:
+            headers, until = response.headers.to_wsgi_list(), monotonic() + KEPT_SECONDS
+            answer = Answer(response.status, headers, body, caller(), tokens.digest_of(token), until)
+            self._put(_asked(request.environ), answer)
+        return response
 
-    def keep(self, task_id: str, delivered: Delivered) -> None:
-        """Remember what was read, if it is final and not too large a share of the room."""
-        size = len(delivered.value or "")
-        if not delivered.ready or size > KEPT_CHARACTERS // 8:
-            return
+    def get(self, environ: WSGIEnvironment) -> Answer | None:
+        """The answer, if this very request was answered lately and its token still stands for the same caller as then."""
+        answer = self._kept.get(_asked(environ))
+        if answer is None or monotonic() >= answer.until:
+            return None
+        # One whose role, project or token changed has been looked up anew, and is not the same any more.
+        return answer if tokens.seen_lately(answer.token_digest) is answer.caller else None
+
+    def _put(self, asked: _Asked, answer: Answer) -> None:
         with self._lock:
-            self._forget(task_id)
-            self._kept[task_id] = (monotonic() + KEPT_SECONDS, delivered)
-            self._characters += size
-            while self._characters > KEPT_CHARACTERS:
+            self._forget(asked)
+            self._kept[asked] = answer
+            self._bytes += len(answer.body)
+            while self._bytes > KEPT_BYTES:
                 self._forget(next(iter(self._kept)))
 
-    def _forget(self, task_id: str) -> None:
-        entry = self._kept.pop(task_id, None)
-        if entry is not None:
-            self._characters -= len(entry[1].value or "")
+    def _forget(self, asked: _Asked) -> None:
+        answer = self._kept.pop(asked, None)
+        if answer is not None:
+            self._bytes -= len(answer.body)
+
+
+def init_app(app: Flask) -> None:
+    """To be called before any room that wraps the application, so that what they add and check goes for these answers too."""
+    app.extensions["remembered_answers"] = answers = RememberedAnswers()
+    app.wsgi_app = _Remembering(app.wsgi_app, answers, app)  # type: ignore[method-assign]
+
+
+class _Remembering:
+    """Answers below Flask, whose way costs several times what the answer does."""
+
+    def __init__(self, app: WSGIApplication, answers: RememberedAnswers, flask: Flask) -> None:
+        self._app, self._answers, self._flask = app, answers, flask
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self._answers.get(environ)
+        limits: Limits = self._flask.extensions["limits"]
+        if answer is None or not limits.lets(answer.caller):
+            return self._app(environ, start_response)
+        start_response(answer.status, list(answer.headers))
+        return [answer.body]
+
+
+def _asked(environ: WSGIEnvironment) -> _Asked:
+    return tuple(map(environ.get, _ASKED))
