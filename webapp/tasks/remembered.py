@@ -17,6 +17,8 @@ from webapp.limits import Limits
 # Retention may delete a row; for so long a process may still answer with what it read before.
 KEPT_SECONDS = 5.0
 KEPT_BYTES = 16 * 1024 * 1024
+# What an answer takes beside its body and the words of its request.
+ENTRY_BYTES = 1024
 
 # All that such an answer depends on. Whether it is allowed was decided when it was given the first time.
 _ASKED = ("REQUEST_METHOD", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "HTTP_HOST", "HTTP_AUTHORIZATION")
@@ -33,6 +35,7 @@ class Answer:
     caller: Caller
     token_digest: str
     until: float
+    size: int
 
 
 class RememberedAnswers:
@@ -46,10 +49,11 @@ class RememberedAnswers:
     def keep(self, response: Response) -> Response:
         """Remember the answer to the current request if a token asked for it; a session's cookie can change meanwhile."""
         token, body = bearer(request.headers.get("Authorization")), response.get_data()
-        if token is not None and len(body) <= KEPT_BYTES // 8:
+        asked = _asked(request.environ)
+        size = ENTRY_BYTES + len(body) + sum(map(len, filter(None, asked)))
+        if token is not None and size <= KEPT_BYTES // 8:
             headers, until = response.headers.to_wsgi_list(), monotonic() + KEPT_SECONDS
-            answer = Answer(response.status, headers, body, caller(), tokens.digest_of(token), until)
-            self._put(_asked(request.environ), answer)
+            self._put(asked, Answer(response.status, headers, body, caller(), tokens.digest_of(token), until, size))
         return response
 
     def get(self, environ: WSGIEnvironment) -> Answer | None:
@@ -64,14 +68,14 @@ class RememberedAnswers:
         with self._lock:
             self._forget(asked)
             self._kept[asked] = answer
-            self._bytes += len(answer.body)
+            self._bytes += answer.size
             while self._bytes > KEPT_BYTES:
                 self._forget(next(iter(self._kept)))
 
     def _forget(self, asked: _Asked) -> None:
         answer = self._kept.pop(asked, None)
         if answer is not None:
-            self._bytes -= len(answer.body)
+            self._bytes -= answer.size
 
 
 def init_app(app: Flask) -> None:
