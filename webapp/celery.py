@@ -78,6 +78,8 @@ def make(app: Flask) -> Celery:
         broker_transport_options={
             # A message not acknowledged for so long is delivered again. It does no harm: the row is won once.
             "visibility_timeout": settings.visibility_timeout,
+            # Those are looked for at each tenth second, not at each tenth of these.
+            "unacked_restore_throttle": 1,
             "queue_order_strategy": "priority",
             "priority_steps": list(PRIORITIES),
             "socket_connect_timeout": 0.5,
