@@ -89,7 +89,9 @@ def test_folders_of_jobs_go_in_and_out(stack: Stack, tmp_path: Path, readme: str
     assert (tmp_path / "out" / "orders-to-sqlite.json").read_bytes() == (
         ROOT / "examples/orders-to-sqlite.json"
     ).read_bytes()
-    assert "0 new, 0 changed, 1 same" in shell(stack, f".venv/bin/flask job import {tmp_path}/out --dry-run | tail -n1")
+    again = shell(stack, f".venv/bin/flask job import {tmp_path}/out --dry-run | tail -n1")
+    # Other tests may have saved jobs of their own.
+    assert re.search(r"\b0 new, 0 changed, [1-9]\d* same, 0 refused", again)
 
 
 def test_the_doctor_finds_nothing_wrong(stack: Stack) -> None:
