@@ -50,8 +50,8 @@ class Session:
         self.widest = USUAL_WIDTH
         # Set by a writer that takes all rows over one connection: reading in ranges would only keep threads waiting.
         self.one_stream = False
-        # What ends, when this process is told to stop, what a server would go on doing for it.
-        self.at_stop: list[Callable[[], object]] = []
+        # By server or connection: what ends, when this process is told to stop, what would go on there.
+        self.at_stop: dict[object, Callable[[], object]] = {}
         self._lock = threading.Lock()
         self._counting = False
         self._attached = False
@@ -131,7 +131,7 @@ class Session:
 
     def stop(self) -> None:
         """From another thread than the run's: end at the servers what they would go on doing when this process is gone."""
-        threads = [threading.Thread(target=end, daemon=True) for end in tuple(self.at_stop)]
+        threads = [threading.Thread(target=end, daemon=True) for end in tuple(self.at_stop.values())]
         for thread in threads:
             thread.start()
         until = time.monotonic() + STOP_SECONDS

@@ -31,7 +31,7 @@ def fed(
     from pymysql.cursors import SSCursor
 
     connection = database.connect(conv={}, cursorclass=SSCursor)
-    session.at_stop.append(lambda: database.cancel(connection))
+    session.at_stop[connection] = lambda: database.cancel(connection)
     reading, writing = open_pipe()
     feeder = threading.Thread(target=_feed, args=(connection, query, statements, writing, described), daemon=True)
     feeder.start()
@@ -40,6 +40,7 @@ def fed(
     finally:
         os.close(reading)
         feeder.join()
+        del session.at_stop[connection]
 
 
 def _select(reading: int, described: Sequence[Described]) -> str:

@@ -164,7 +164,7 @@ class MySQL:
             db.execute(macro)
         db.execute("SET mysql_tinyint1_as_boolean = false")
         host, port = self._reachable()
-        session.at_stop.append(lambda: self._cancel_scans(host, port))
+        session.at_stop[host, port] = lambda: self._kill(host, port, f"info LIKE '%{_MARK}%'")
         mode = "disabled" if tls.mode in ("prefer", "allow") and host in _LOOPBACK else _MODES[tls.mode]
         values = {
             "HOST": host,
@@ -195,12 +195,7 @@ class MySQL:
         return f"mysql_query({literal(self.alias)}, {literal(marked)})"
 
     def cancel(self, connection: Any) -> None:
-        self._kill(connection.host, connection.port, f"SELECT {int(connection.thread_id())}")
-
-    def _cancel_scans(self, host: str, port: int) -> None:
-        """Those of DuckDB, whose connections are its own."""
-        marked = f"SELECT id FROM information_schema.processlist WHERE info LIKE '%{_MARK}%' AND id <> CONNECTION_ID()"
-        self._kill(host, port, marked)
+        self._kill(connection.host, connection.port, f"id = {int(connection.thread_id())}")
 
     def _kill(self, host: str, port: int, which: str) -> None:
         """By another connection; a server only notices that its client is gone when it has something to say."""
@@ -209,7 +204,7 @@ class MySQL:
         arguments = self._arguments(host, port)
         arguments |= {"connect_timeout": CANCEL_SECONDS, "read_timeout": CANCEL_SECONDS}
         with suppress(pymysql.Error), pymysql.connect(**arguments) as other, other.cursor() as cursor:
-            cursor.execute(which)
+            cursor.execute(f"SELECT id FROM information_schema.processlist WHERE {which} AND id <> CONNECTION_ID()")
             for (number,) in cursor.fetchall():
                 cursor.execute(f"KILL CONNECTION {int(number)}")
 

@@ -91,7 +91,7 @@ class DatabaseWriter:
         found = self.state.databases.get(place)
         if found is None:
             database, connection = found = self.state.databases[place] = place.open()
-            session.at_stop.append(lambda: database.cancel(connection))
+            session.at_stop[place] = lambda: database.cancel(connection)
             for statement in self.session:
                 connections.run(*found, statement, codes.SESSION)
         return found
