@@ -61,15 +61,9 @@ def version(java: str) -> int | None:
 def _version(path: str, changed_at: int) -> int | None:
     said = bytearray()
     try:
-        child = process.start(Launch((path, "-version"), Path("/"), {"PATH": os.defpath}))
+        _run((path, "-version"), Path("/"), VERSION_SECONDS, said)
     except EngineError:
         return None
-    ticks = iter(range(int(VERSION_SECONDS)))
-    child.supervise(
-        lambda _, chunk: said.extend(chunk[:2000]),
-        lambda: child.stop(0) if next(ticks, None) is None else None,
-        every=1,
-    )
     found = re.search(rb'version "(?:1\.)?(\d+)', bytes(said))
     return int(found[1]) if found else None
 
@@ -116,12 +110,7 @@ class ClassArchive:
     """
 
     def __init__(self, folder: Path, java: str, jars: list[Path]) -> None:
-        stamp = [
-            ARCHIVER,
-            java,
-            str(version(java)),
-            *(f"{jar} {jar.stat().st_size} {jar.stat().st_mtime_ns}" for jar in jars),
-        ]
+        stamp = [java, str(version(java)), *(f"{jar} {jar.stat().st_size} {jar.stat().st_mtime_ns}" for jar in jars)]
         self.path = folder / f"{hashlib.sha256(repr(stamp).encode()).hexdigest()[:16]}.jsa"
         self._supported = (version(java) or 0) >= ARCHIVE_SINCE
 
@@ -157,9 +146,18 @@ def _ran(argv: tuple[str, ...], folder: Path) -> bool:
     """Whether a command came to a good end in time, with what jobs leave of the processors."""
     nice = shutil.which("nice", path=os.defpath)
     polite = (nice, "-n", "19", *argv) if nice else argv
-    child = process.start(Launch(polite, folder, {"PATH": os.defpath}))
-    ticks = iter(range(int(ARCHIVE_SECONDS)))
-    return child.supervise(lambda *_: None, lambda: child.stop(0) if next(ticks, None) is None else None, every=1) == 0
+    return _run(polite, folder, ARCHIVE_SECONDS, bytearray()) == 0
+
+
+def _run(argv: tuple[str, ...], folder: Path, seconds: float, said: bytearray) -> int:
+    """The exit code of a command that is killed when its time is over; `said` gets the beginning of each piece of its output."""
+    child = process.start(Launch(argv, folder, {"PATH": os.defpath}))
+    ticks = iter(range(int(seconds)))
+    return child.supervise(
+        lambda _, chunk: said.extend(chunk[:2000]),
+        lambda: child.stop(0) if next(ticks, None) is None else None,
+        every=1,
+    )
 
 
 _making = Lock()
