@@ -58,13 +58,12 @@ _KNOWN = (
 def caller(token: str) -> Caller | None:
     """Who calls with this token; None when there is no such token, or no longer."""
     digest = digest_of(token)
-    return seen_lately(digest) or _valid(_looked_up(digest))
+    return _valid(_remembered(digest) or _looked_up(digest))
 
 
 def seen_lately(digest: str) -> Caller | None:
     """Who calls with the token of this digest, if that was looked up within CACHE_SECONDS. Each look-up makes another object."""
-    until, found = _seen.get(digest, (0.0, None))
-    return _valid(found) if monotonic() < until else None
+    return _valid(_remembered(digest))
 
 
 def create(
@@ -141,6 +140,11 @@ def _delete(token: ApiToken | None) -> None:
     db.session.commit()
     forget()
     signals.tell("token.revoked", name)
+
+
+def _remembered(digest: str) -> Caller | None:
+    until, found = _seen.get(digest, (0.0, None))
+    return found if monotonic() < until else None
 
 
 def _valid(found: Caller | None) -> Caller | None:

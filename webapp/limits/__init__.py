@@ -40,14 +40,15 @@ class Limits:
 
     def lets(self, caller: Caller) -> bool:
         """Counts one request of a caller; False where it may have to be refused, which is then found out on the whole way."""
-        if self._limiter.anybody_spent:
-            return False
-        return not self._per_caller or self._limiter.take(_key(caller), self._per_caller) is None
+        return not self._limiter.anybody_spent and self._take(caller) is None
 
     def count_caller(self) -> None:
-        caller = g.get("caller") if self._per_caller else None
+        caller = g.get("caller")
         if caller is not None:
-            _refuse(self._limiter.take(_key(caller), self._per_caller))
+            _refuse(self._take(caller))
+
+    def _take(self, caller: Caller) -> int | None:
+        return self._limiter.take(_key(caller), self._per_caller) if self._per_caller else None
 
     def count_stranger(self, response: Response) -> Response:
         """A wrong token is no credential: whoever tries many is counted here too."""

@@ -49,10 +49,8 @@ def main() -> int:
         manager.add_process(name, f"STOP_GRACE={stop_grace} exec {shlex.join(command)}", cwd=str(folder))
     # A closed terminal stops everything, as Ctrl-C does.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    base, job = (
-        f"http://{settings.host}:{settings.port}",
-        example.submission(ROOT / "examples", settings.var_dir / "files"),
-    )
+    base = f"http://{settings.host}:{settings.port}"
+    job = example.submission(ROOT / "examples", settings.var_dir / "files")
     multiprocessing.get_context("spawn").Process(target=example.run, args=(base, token, job), daemon=True).start()
     try:
         manager.loop()
