@@ -32,11 +32,16 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def finished(stdout: str = "") -> str:
     """The id of a task that succeeded, and can no longer be found in the database once `lose` was called."""
     task_id = service.submit(Submission(job=stream(1)), None).id
+    finish(task_id, stdout)
+    return task_id
+
+
+def finish(task_id: str, stdout: str = "") -> ExecuteResult:
     task = attempts.claim(task_id, "w")
     assert task is not None
     result = ExecuteResult(success=True, exit_code=0, stdout=stdout, stderr="")
     attempts.finish(task, Ending(State.SUCCESS, Outcome.SUCCEEDED, result))
-    return task_id
+    return result
 
 
 def lose() -> None:
@@ -51,6 +56,15 @@ def polled(task_id: str) -> str:
 def test_a_task_that_finishes_is_seen_at_the_next_poll(app: Flask, api: FlaskClient) -> None:
     task_id = service.submit(Submission(job=stream(1)), None).id
     assert api.get(polled(task_id)).status_code == 202
+    result = finish(task_id)
+    assert api.get(polled(task_id)).json == result
+    lose()
+    assert api.get(polled(task_id)).json == result
+
+
+def test_a_running_task_is_not_remembered(app: Flask, api: FlaskClient) -> None:
+    task_id = service.submit(Submission(job=stream(1)), None).id
+    assert api.get(polled(task_id)).json == {"state": "PENDING"}
     assert attempts.claim(task_id, "w") is not None
     assert api.get(polled(task_id)).json == {"state": "STARTED"}
 
