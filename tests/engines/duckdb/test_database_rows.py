@@ -292,10 +292,16 @@ def test_a_query_that_computes_without_giving_rows_ends_with_the_job(
     target = text if way == "into a text" else writer(db)
     job = tmp_path / "job.json"
     job.write_text(json.dumps(document(reader(db, where=condition, **WAYS[way]), target)))
-    process = subprocess.Popen([sys.executable, "-m", "engines.duckdb", str(job)], stdout=subprocess.DEVNULL)
-    assert eventually(lambda: bool(computing(db)))
-    process.send_signal(number)
-    assert process.wait(1) == (143 if number == signal.SIGTERM else -signal.SIGKILL)
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen([sys.executable, "-m", "engines.duckdb", str(job)], stdout=file)
+    try:
+        eventually(lambda: bool(computing(db)) or process.poll() is not None, 60)
+        assert process.poll() is None and computing(db), log.read_text()
+        process.send_signal(number)
+        assert process.wait(1) == (143 if number == signal.SIGTERM else -signal.SIGKILL)
+    finally:
+        process.kill()
     if number == signal.SIGKILL and db.server.kind == "mysql":
         # MySQL does not look whether its client is there before it has a row for it.
         assert computing(db)
