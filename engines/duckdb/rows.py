@@ -37,6 +37,10 @@ class Odd(Exception):
     """A row that the fast way cannot judge as DataX would: the slice starts again the exact way."""
 
 
+class Again(Exception):
+    """The way that the writer tried first cannot say which row it stumbled over: the slice starts again, and takes another."""
+
+
 class Wide(Exception):
     """A line of text is wider than the buffers: the slice starts again with wider ones."""
 

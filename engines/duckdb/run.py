@@ -13,6 +13,7 @@ from engines.duckdb.rows import (
     NO_DATE,
     NO_ROOM,
     ODD_WORD,
+    Again,
     Counted,
     Dirty,
     Fate,
@@ -58,6 +59,8 @@ def _transfer(plan: Plan, session: Session, part: Slice, number: int) -> None:
                 raise
             session.log.info("Engine", f"{part.name}: values that need a closer look, starting again the exact way.")
             exact = True
+        except Again:
+            session.log.info("Engine", f"{part.name}: a row that must be looked at by itself, starting again.")
         except Wide:
             session.widen(part.name)
         except Exception as error:

@@ -88,6 +88,8 @@ class Session:
             "temp_directory": "",
         }
         db = _duckdb.connect(config=config)
+        # Small chunks, which wide rows come in, are not gathered up to 2048 rows: that would be gigabytes, beside the limit.
+        db.execute("SET enable_caching_operators = false")
         self._threads = min(db.execute("SELECT current_setting('threads')").fetchall()[0][0], MOST_THREADS)
         db.execute(f"SET threads = {self._threads}")
         db.execute(f"SET memory_limit = '{max(self._threads * THREAD_MEMORY, LEAST_MEMORY)}MB'")

@@ -29,11 +29,12 @@ DATES = (Shape.DATE, Shape.DATETIME, Shape.TIME)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One column of the target table."""
+    """One column of the target table; PostgreSQL's own numbers of its type, and of the type's length or precision."""
 
     name: str
     shape: Shape
     type_id: int = 0
+    modifier: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from engines.duckdb.failure import Failure
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.cells import Target
 from engines.duckdb.rdbms.postgresql import PostgreSQL
-from engines.duckdb.rows import PASSED, Counted
+from engines.duckdb.rows import PASSED, Again, Counted
 from engines.duckdb.session import Session
 
 # Types from here on are a database's own, and their numbers mean nothing to another.
@@ -17,39 +17,36 @@ STEP = 20_000
 BATCH_BYTES = 1 << 16
 
 
-def possible(session: Session, rows: Counted, targets: Sequence[Target]) -> bool:
+def possible(rows: Counted, targets: Sequence[Target]) -> bool:
     """Nothing is to be done to the rows, and each column is of one built-in type on both sides."""
     origin = rows.origin
-    if session.pace or not isinstance(getattr(origin, "database", None), PostgreSQL):
+    if not isinstance(getattr(origin, "database", None), PostgreSQL):
         return False
     given = [each.type_id for each in origin.described]
     return given == [each.type_id for each in targets] and all(0 < each < FIRST_OWN_TYPE for each in given)
 
 
-def copy(session: Session, origin: Any, connection: Any, table: str, names: Sequence[str]) -> bool:
-    """All rows or, where the target refuses one, none and False: then another way must find which."""
+def copy(session: Session, origin: Any, connection: Any, table: str, names: Sequence[str]) -> None:
+    """All rows, inside the connection's transaction. Raises Again where the target refuses one, and Failure."""
     import psycopg
 
     source = origin.database.connect()
-    cursor = connection.cursor()
-    cursor.execute("SAVEPOINT datax_pass")
     try:
         # Not by ranges: without an index each would be a look at the whole table.
-        _pass(session, source, cursor, origin.whole, f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)")
-        cursor.execute("RELEASE SAVEPOINT datax_pass")
+        into = f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)"
+        _pass(session, source, connection.cursor(), origin.whole, into)
     except psycopg.Error as error:
         if connection.closed or not (error.sqlstate or "").startswith(codes.ROW_CLASSES):
             raise _failure(error, connection, origin) from error
-        cursor.execute("ROLLBACK TO SAVEPOINT datax_pass")
-        _count_anew(session)
-        return False
+        raise Again from error
     finally:
         source.close()
-    return True
 
 
 def _pass(session: Session, source: Any, cursor: Any, query: str, into: str) -> None:
-    with source.cursor().copy(f"COPY ({query}\n) TO STDOUT (FORMAT binary)") as given, cursor.copy(into) as taken:
+    from engines.duckdb.rdbms.sending import copy_in
+
+    with source.cursor().copy(f"COPY ({query}\n) TO STDOUT (FORMAT binary)") as given, copy_in(cursor, into) as taken:
         rows = counted = 0
         for pieces in _batches(given):
             taken.write(b"".join(pieces))
@@ -77,10 +74,6 @@ def _batches(given: Any) -> Iterator[list[bytes]]:
 def _count(session: Session, rows: int) -> None:
     if rows > 0:
         session.db.execute(f"SELECT count(nextval('{PASSED}')) FROM range({rows})").fetchall()
-
-
-def _count_anew(session: Session) -> None:
-    session.begin_slice(session.row_bytes)
 
 
 def _failure(error: Any, connection: Any, origin: Any) -> Failure:

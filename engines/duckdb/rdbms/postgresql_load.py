@@ -35,7 +35,7 @@ def targets(database: PostgreSQL, connection: Any, table: str, columns: Sequence
 
 def _target(result: Any, number: int) -> Target:
     oid = result.ftype(number)
-    return Target(result.fname(number).decode(), _SHAPES.get(oid, Shape.TEXT), oid)
+    return Target(result.fname(number).decode(), _SHAPES.get(oid, Shape.TEXT), oid, result.fmod(number))
 
 
 class PostgresLoader(Loader):
@@ -47,10 +47,12 @@ class PostgresLoader(Loader):
     def bulk(self, chunk: bytes) -> None:
         import psycopg
 
+        from engines.duckdb.rdbms.sending import copy_in
+
         cursor = self._connection.cursor()
         cursor.execute("SAVEPOINT datax_chunk")
         try:
-            with cursor.copy(self._copy) as copy:
+            with copy_in(cursor, self._copy) as copy:
                 copy.write(chunk)
             cursor.execute("RELEASE SAVEPOINT datax_chunk")
         except psycopg.Error as error:

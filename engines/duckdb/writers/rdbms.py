@@ -11,7 +11,7 @@ from engines.duckdb.pace import Quoted
 from engines.duckdb.parameters import Arguments, Parameter, Support
 from engines.duckdb.pipe import draining, path_of
 from engines.duckdb.plugins import Plugin, Writer
-from engines.duckdb.rdbms import cells, codes, connections, mysql_load, passing, postgresql_load
+from engines.duckdb.rdbms import binary, cells, codes, connections, mysql_load, passing, postgresql_load
 from engines.duckdb.rdbms.bulk import NULL, Bad, Loader, TooManyBad
 from engines.duckdb.rdbms.cells import Rules, Target
 from engines.duckdb.rdbms.chunks import CHUNK_BYTES, PACED_BYTES, Loading
@@ -21,7 +21,7 @@ from engines.duckdb.rdbms.postgresql import PostgreSQL
 from engines.duckdb.rdbms.source import Database
 from engines.duckdb.rdbms.tables import expand
 from engines.duckdb.rdbms.turns import Turns
-from engines.duckdb.rows import Counted
+from engines.duckdb.rows import Again, Counted
 from engines.duckdb.session import Session
 from engines.duckdb.types import literal
 from engines.duckdb.writers import sqlite
@@ -53,11 +53,12 @@ class Table:
 
 @dataclass
 class State:
-    """What a run opens, and the thread that it runs in."""
+    """What a run opens, and the thread that it runs in. `refused`: PostgreSQL's own form has met a row that it cannot bring in."""
 
     targets: dict[int, list[Target]] = field(default_factory=dict)
     databases: dict[Place, tuple[Database, Any]] = field(default_factory=dict)
     handled: dict[int, int] = field(default_factory=dict)
+    refused: bool = False
     thread: int = 0
 
 
@@ -145,18 +146,31 @@ class DatabaseWriter:
             connection.autocommit = False
         cursor.execute("SAVEPOINT datax_slice")
         names = [_quoted(target) for target in targets]
-        loader = postgresql_load.PostgresLoader(connection, table.name, names, bad)
         try:
-            if passing.possible(session, rows, targets) and passing.copy(
-                session, rows.origin, connection, table.name, names
-            ):
-                return
-            self._stream(session, rows, targets, cells.POSTGRESQL, [loader])
-        except BaseException:
+            if not self._in_own_form(session, rows, table, targets, connection, names):
+                loader = postgresql_load.PostgresLoader(connection, table.name, names, bad)
+                self._stream(session, rows, targets, cells.POSTGRESQL, [loader])
+        except BaseException as error:
+            self.state.refused = self.state.refused or isinstance(error, Again)
             if not connection.closed:
                 cursor.execute("ROLLBACK TO SAVEPOINT datax_slice")
             raise
         cursor.execute("RELEASE SAVEPOINT datax_slice")
+
+    def _in_own_form(
+        self, session: Session, rows: Counted, table: Table, targets: list[Target], connection: Any, names: list[str]
+    ) -> bool:
+        """Whether the rows have gone in by PostgreSQL's binary form, which is fast, but takes all or none."""
+        if self.state.refused or session.pace:
+            return False
+        if passing.possible(rows, targets):
+            passing.copy(session, rows.origin, connection, table.name, names)
+            return True
+        values = binary.select(rows, targets)
+        if values is None:
+            return False
+        binary.copy(session, values, connection, table.name, names)
+        return True
 
     def _write_mysql(
         self,

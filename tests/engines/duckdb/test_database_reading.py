@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engines.duckdb.failure import Failure
-from engines.duckdb.rdbms import passing
+from engines.duckdb.rdbms import binary, passing
 from tests.databases import Database
 from tests.engines.duckdb.jobs import reader, run_job, source, writer
 
@@ -123,12 +123,14 @@ def test_instants_keep_their_moment_and_read_as_datax_zone(pg: Database) -> None
     ]
 
 
-@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("way", ["as it is", "binary", "as csv"])
 def test_types_that_datax_does_not_know_pass_through_postgresql(
-    pg: Database, fast: bool, monkeypatch: pytest.MonkeyPatch
+    pg: Database, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not fast:
+    if way != "as it is":
         monkeypatch.setattr(passing, "possible", lambda *_: False)
+    if way == "as csv":
+        monkeypatch.setattr(binary, "select", lambda *_: None)
     types = "u uuid, j jsonb, i interval, a int[], t time(3), n numeric, c char(4), b bit(3), e timestamp, d date"
     pg.execute(f"CREATE TABLE src ({types})", f"CREATE TABLE dst ({types})")
     pg.execute(
