@@ -1,4 +1,6 @@
-"""Lists and polls at 1,000,000 tasks beside 1,000, on SQLite and on PostgreSQL: `python -m benchmarks.lists [ROWS]`.
+"""Lists and polls at 1,000,000 tasks beside 1,000, on SQLite and on PostgreSQL.
+
+`python -m benchmarks.lists [ROWS [PART OF A DATABASE'S NAME]]`
 
 Both sizes fill a page with every filter, are asked in turns by one process, and pay for a busy machine alike. SQLite works in this
 process, so that its CPU time is the honest figure; PostgreSQL works in another one, so that only the clock on the wall sees it.
@@ -187,14 +189,19 @@ def measure(kind: str, urls: tuple[str | None, str | None], many: int, measured_
         yield from lines(kind, many, few, full)
 
 
-def main(many: int = MANY) -> None:
+def main(many: int = MANY, part: str = "") -> None:
+    for kind, measured_by in (("SQLite", time.process_time), ("PostgreSQL", time.perf_counter)):
+        if part.lower() in kind.lower():
+            for line in measure(kind, urls(kind), many, measured_by):
+                print(line, flush=True)
+
+
+def urls(kind: str) -> tuple[str | None, str | None]:
+    if kind == "SQLite":
+        return None, None
     server = start_postgres()
-    for line in measure("SQLite", (None, None), many, time.process_time):
-        print(line, flush=True)
-    urls = (server.database().sqlalchemy_url, server.database().sqlalchemy_url)
-    for line in measure("PostgreSQL", urls, many, time.perf_counter):
-        print(line, flush=True)
+    return server.database().sqlalchemy_url, server.database().sqlalchemy_url
 
 
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:2]))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:3])
