@@ -46,7 +46,7 @@ def select(rows: Counted, targets: Sequence[Target]) -> str | None:
 
 def copy(session: Session, values: str, connection: Any, table: str, names: Sequence[str]) -> None:
     """All rows, inside the connection's transaction. Raises Again where one of them must go another way, and Failure."""
-    import duckdb
+    import _duckdb
     import psycopg
 
     from engines.duckdb.rdbms.sending import copy_in
@@ -59,10 +59,10 @@ def copy(session: Session, values: str, connection: Any, table: str, names: Sequ
                 f"COPY ({values}) TO {literal(path_of(descriptor))} (FORMAT postgres_binary, USE_TMP_FILE false)"
             )
     except psycopg.Error as error:
-        if connection.closed or not (error.sqlstate or "").startswith(codes.ROW_CLASSES):
-            raise codes.statement_failure(codes.WRITE, into, str(error)) from error
-        raise Again from error
-    except duckdb.Error as error:
+        if codes.refuses_a_row(error):
+            raise Again from error
+        raise codes.statement_failure(codes.WRITE, into, str(error)) from error
+    except _duckdb.Error as error:
         if any(words in str(error) for words in _REFUSED):
             raise Again from error
         raise

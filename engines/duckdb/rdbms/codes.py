@@ -1,5 +1,7 @@
 """DataX's error codes for databases, and which of them a driver's error means."""
 
+from typing import Any
+
 from engines.duckdb.failure import Failure
 from engines.duckdb.parameters import Codes
 
@@ -21,7 +23,7 @@ DOCUMENT, CONVERSION = "Common-00", "Common-01"
 CODES = Codes(required=REQUIRED, illegal=ILLEGAL)
 
 # Classes of PostgreSQL's SQLSTATE that speak of a row: data, integrity, a view's check, a trigger's word.
-ROW_CLASSES = ("22", "23", "44", "P0")
+_ROW_CLASSES = ("22", "23", "44", "P0")
 
 # MySQL's own numbers.
 _CONNECT = {1045: "MYSQLErrCode-01", 1044: "MYSQLErrCode-01", 1698: "MYSQLErrCode-01", 1049: "MYSQLErrCode-03"}
@@ -30,6 +32,11 @@ _HINTS = {
     "MYSQLErrCode-02": "Check host and port, and that the server runs and can be reached from here.",
     "MYSQLErrCode-03": "Check the name of the database.",
 }
+
+
+def refuses_a_row(error: Any) -> bool:
+    """Whether psycopg's error is about what one of the rows holds."""
+    return (error.sqlstate or "").startswith(_ROW_CLASSES)
 
 
 def mysql_connect_code(number: int) -> str:

@@ -36,9 +36,9 @@ def copy(session: Session, origin: Any, connection: Any, table: str, names: Sequ
         into = f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)"
         _pass(session, source, connection.cursor(), origin.whole, into)
     except psycopg.Error as error:
-        if connection.closed or not (error.sqlstate or "").startswith(codes.ROW_CLASSES):
-            raise _failure(error, connection, origin) from error
-        raise Again from error
+        if codes.refuses_a_row(error):
+            raise Again from error
+        raise _failure(error, connection, origin) from error
     finally:
         source.close()
 

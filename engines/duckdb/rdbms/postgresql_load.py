@@ -56,7 +56,7 @@ class PostgresLoader(Loader):
                 copy.write(chunk)
             cursor.execute("RELEASE SAVEPOINT datax_chunk")
         except psycopg.Error as error:
-            if not (error.sqlstate or "").startswith(codes.ROW_CLASSES):
+            if not codes.refuses_a_row(error):
                 raise codes.statement_failure(codes.WRITE, self._copy, str(error)) from error
             cursor.execute("ROLLBACK TO SAVEPOINT datax_chunk")
             raise RowError(_words(error)) from error
