@@ -54,7 +54,7 @@ def copy(session: Session, values: str, connection: Any, table: str, names: Sequ
     session.db.execute(f"LOAD {literal(str(extension('postgres_scanner')))}")
     into = f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)"
     try:
-        with copy_in(connection.cursor(), into) as taken, draining(taken.write) as descriptor:
+        with copy_in(connection.cursor(), into, watched=True) as taken, draining(taken.write) as descriptor:
             session.db.execute(
                 f"COPY ({values}) TO {literal(path_of(descriptor))} (FORMAT postgres_binary, USE_TMP_FILE false)"
             )

@@ -46,7 +46,10 @@ def copy(session: Session, origin: Any, connection: Any, table: str, names: Sequ
 def _pass(session: Session, source: Any, cursor: Any, query: str, into: str) -> None:
     from engines.duckdb.rdbms.sending import copy_in
 
-    with source.cursor().copy(f"COPY ({query}\n) TO STDOUT (FORMAT binary)") as given, copy_in(cursor, into) as taken:
+    with (
+        source.cursor().copy(f"COPY ({query}\n) TO STDOUT (FORMAT binary)") as given,
+        copy_in(cursor, into, watched=True) as taken,
+    ):
         rows = counted = 0
         for pieces in _batches(given):
             taken.write(b"".join(pieces))

@@ -6,25 +6,34 @@ seen only when everything has been sent.
 
 import select
 import socket
+import struct
 from typing import Any
 
 import psycopg
 from psycopg.copy import LibpqWriter
 
-# How the server's message of an error begins.
-_ERROR_RESPONSE = b"E"
+from engines.duckdb.rows import Again
+
 _PIECE = 1 << 20
 _EITHER = select.POLLIN | select.POLLOUT
+# The server's message of an error: a letter, its length, and its first field, the severity.
+_ERROR = struct.Struct("!cic")
+_LONGEST_ERROR = 1 << 20
 
 
-def copy_in(cursor: "psycopg.Cursor[Any]", statement: str) -> Any:
-    """As `cursor.copy`. The server's error is raised by `write`, or at the end."""
-    return cursor.copy(statement.encode(), writer=_Sender(cursor))
+def copy_in(cursor: "psycopg.Cursor[Any]", statement: str, *, watched: bool = False) -> Any:
+    """As `cursor.copy`. The server's error is raised at the end or, when `watched`, by the `write` after it.
+
+    A watched one raises Again where the server seemed to have refused but says something else.
+    """
+    return cursor.copy(statement.encode(), writer=_Sender(cursor, watched))
 
 
 class _Sender(LibpqWriter):
-    def __init__(self, cursor: "psycopg.Cursor[Any]") -> None:
+    def __init__(self, cursor: "psycopg.Cursor[Any]", watched: bool) -> None:
         super().__init__(cursor)
+        # With TLS the server's words cannot be told before libpq has read them.
+        self._watched = watched and not self._pgconn.ssl_in_use
         self._refused = False
         self._ended = False
 
@@ -37,9 +46,12 @@ class _Sender(LibpqWriter):
                 self._look(_EITHER)
         self._look(select.POLLIN, 0)
         if self._refused:
-            self.finish()
+            again = Again()
+            self.finish(again)
+            raise again
 
     def finish(self, exc: BaseException | None = None) -> None:
+        """Raises the server's error. With `exc` nothing is kept of the rows."""
         if self._ended:
             return
         self._ended = True
@@ -54,13 +66,15 @@ class _Sender(LibpqWriter):
         ready = 0
         for _, ready in poll.poll(milliseconds):
             if ready & ~select.POLLOUT:
-                self._refused = self._refused or self._error_comes()
+                self._refused = self._refused or (self._watched and self._error_comes())
                 self._pgconn.consume_input()
         return ready
 
     def _error_comes(self) -> bool:
-        """Whether the server's next word is one. With TLS that cannot be told: then it is known at the end."""
-        if self._pgconn.ssl_in_use:
+        """Whether the server's next words are of an error. They may begin in the midst of a message, and so be none."""
+        with socket.fromfd(self._pgconn.socket, socket.AF_UNSPEC, socket.SOCK_STREAM) as connection:
+            words = connection.recv(_ERROR.size, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        if len(words) < _ERROR.size:
             return False
-        with socket.fromfd(self._pgconn.socket, socket.AF_UNSPEC, socket.SOCK_STREAM) as watched:
-            return watched.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == _ERROR_RESPONSE
+        letter, length, severity = _ERROR.unpack(words)
+        return bool(letter == b"E" and severity == b"S" and 0 < length < _LONGEST_ERROR)

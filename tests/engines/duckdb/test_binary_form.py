@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engines.duckdb import run
-from engines.duckdb.rdbms import binary
+from engines.duckdb.rdbms import binary, sending
 from engines.duckdb.rows import Again
 from tests.databases import Database
 from tests.engines.duckdb.jobs import reader, run_job, source, writer
@@ -155,14 +155,33 @@ def test_what_is_wrong_with_the_table_is_no_matter_of_a_row(pg: Database) -> Non
     assert not isinstance(raised.value, Again)
 
 
+def remarking(database: Database) -> None:
+    """Have the server say something of each row."""
+    database.execute(
+        "CREATE FUNCTION say() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''row''; RETURN NEW; END'",
+        "CREATE TRIGGER t BEFORE INSERT ON dst FOR EACH ROW EXECUTE FUNCTION say()",
+    )
+
+
+@pytest.mark.parametrize("way", ["binary", "as csv"])
+def test_a_remark_that_looks_like_a_refusal_costs_no_row(
+    pg: Database, tmp_path: Path, forms: list[str], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending._Sender, "_error_comes", lambda _: True)
+    if way == "as csv":
+        monkeypatch.setattr(binary, "select", lambda *_: None)
+    pg.execute("CREATE TABLE dst (id int, v varchar(200))")
+    remarking(pg)
+    session = run_job(text(tmp_path, "string", ["x" * 200] * 50_000), writer(pg))
+    assert (session.counts().passed, forms) == (50_000, ["again"] if way == "binary" else [])
+    assert pg.rows("SELECT count(*), count(DISTINCT id) FROM dst") == [(50_000, 50_000)]
+
+
 def test_a_refused_row_ends_the_sending_and_what_the_server_remarks_does_not(
     pg: Database, tmp_path: Path, forms: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pg.execute("CREATE TABLE dst (id int, v varchar(200))")
-    pg.execute(
-        "CREATE FUNCTION say() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE NOTICE ''row''; RETURN NEW; END'"
-    )
-    pg.execute("CREATE TRIGGER t BEFORE INSERT ON dst FOR EACH ROW EXECUTE FUNCTION say()")
+    remarking(pg)
     sent: list[int] = []
     write = psycopg.Copy.write
     monkeypatch.setattr(psycopg.Copy, "write", lambda copy, block: (sent.append(len(block)), write(copy, block))[1])
@@ -173,9 +192,10 @@ def test_a_refused_row_ends_the_sending_and_what_the_server_remarks_does_not(
 
     pg.execute("DROP TRIGGER t ON dst", "TRUNCATE dst")
     sent.clear()
-    with pytest.raises(Again):
+    with pytest.raises(Again) as refused:
         binary_only(monkeypatch, text(tmp_path, "string", ["x" * 201, *values]), writer(pg))
     assert sum(sent) < 15_000_000
+    assert isinstance(refused.value.__cause__, psycopg.errors.StringDataRightTruncation)
 
 
 def binary_only(monkeypatch: pytest.MonkeyPatch, source: dict[str, Any], target: dict[str, Any]) -> None:
