@@ -23,6 +23,8 @@ _WHOLE = ("BIGINT", "INTEGER", "SMALLINT", "UINTEGER", "UBIGINT")
 _NO_FORM = "datax: no binary form"
 # Beside the above, what DuckDB's writer says of a value that PostgreSQL cannot hold.
 _REFUSED = (_NO_FORM, "is out of range for Postgres", "with a NULL-byte")
+# Classes of SQLSTATE by which a relative of PostgreSQL says that it has no such COPY.
+_NOT_SO_HERE = ("0A", "42")
 # DuckDB keeps a number of at most so many digits in 2, 4, 8 and 16 bytes, and its writer needs room there for the fraction's digits,
 # filled up to a multiple of four.
 _DIGITS, _GROUP = (4, 9, 18, 38), 4
@@ -59,7 +61,7 @@ def copy(session: Session, values: str, connection: Any, table: str, names: Sequ
                 f"COPY ({values}) TO {literal(path_of(descriptor))} (FORMAT postgres_binary, USE_TMP_FILE false)"
             )
     except psycopg.Error as error:
-        if codes.refuses_a_row(error):
+        if codes.refuses_a_row(error) or (error.sqlstate or "").startswith(_NOT_SO_HERE):
             raise Again from error
         raise codes.statement_failure(codes.WRITE, into, str(error)) from error
     except _duckdb.Error as error:

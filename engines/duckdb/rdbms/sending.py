@@ -24,7 +24,7 @@ _LONGEST_ERROR = 1 << 20
 def copy_in(cursor: "psycopg.Cursor[Any]", statement: str, *, watched: bool = False) -> Any:
     """As `cursor.copy`. The server's error is raised at the end or, when `watched`, by the `write` after it.
 
-    A watched one raises Again where the server seemed to have refused but says something else.
+    A watched one raises Again where the server seemed to have refused but had not.
     """
     return cursor.copy(statement.encode(), writer=_Sender(cursor, watched))
 
@@ -46,12 +46,11 @@ class _Sender(LibpqWriter):
                 self._look(_EITHER)
         self._look(select.POLLIN, 0)
         if self._refused:
-            again = Again()
-            self.finish(again)
-            raise again
+            self.finish()
+            # The server did not mean it, and now has some of the rows: they must be taken back.
+            raise Again
 
     def finish(self, exc: BaseException | None = None) -> None:
-        """Raises the server's error. With `exc` nothing is kept of the rows."""
         if self._ended:
             return
         self._ended = True

@@ -1,5 +1,7 @@
 """Rows go into PostgreSQL in its binary form where they can: the same must arrive as by way of a text, value for value."""
 
+import threading
+import time
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engines.duckdb import run
+from engines.duckdb.failure import Failure
 from engines.duckdb.rdbms import binary, sending
 from engines.duckdb.rows import Again
 from tests.databases import Database
@@ -153,6 +156,40 @@ def test_what_is_wrong_with_the_table_is_no_matter_of_a_row(pg: Database) -> Non
     with pytest.raises(Exception, match="missing") as raised:
         run_job(reader(pg), writer(pg), limit=9)
     assert not isinstance(raised.value, Again)
+
+
+def test_a_relative_of_postgresql_without_the_form_gets_a_text(
+    pg: Database, tmp_path: Path, forms: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = sending.copy_in
+
+    def without(cursor: Any, statement: str, **options: Any) -> Any:
+        return asked(cursor, statement.replace("(FORMAT binary)", "(FORMAT its_own)"), **options)
+
+    monkeypatch.setattr(sending, "copy_in", without)
+    pg.execute("CREATE TABLE dst (id int, v text)")
+    assert run_job(text(tmp_path, "string", ["a", "b"]), writer(pg)).counts().passed == 2
+    assert pg.rows("SELECT v FROM dst ORDER BY id") == [("a",), ("b",)] and forms == ["again"]
+
+
+def test_who_cancels_the_copy_on_the_server_ends_the_job(pg: Database, tmp_path: Path, forms: list[str]) -> None:
+    pg.execute("CREATE TABLE dst (id int, v varchar(200))")
+    pg.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END'"
+    )
+    pg.execute("CREATE TRIGGER t BEFORE INSERT ON dst FOR EACH ROW EXECUTE FUNCTION slow()")
+    at_work = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY dst%'"
+
+    def cancel() -> None:
+        while not pg.rows(f"SELECT pg_cancel_backend(pid) {at_work} AND state = 'active'"):
+            time.sleep(0.05)
+
+    cancelling = threading.Thread(target=cancel)
+    cancelling.start()
+    with pytest.raises(Failure, match="cancel"):
+        run_job(text(tmp_path, "string", ["x" * 200] * 100_000), writer(pg))
+    cancelling.join()
+    assert forms == ["again"] and pg.rows("SELECT count(*) FROM dst") == [(0,)]
 
 
 def remarking(database: Database) -> None:
