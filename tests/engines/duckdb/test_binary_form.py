@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engines.duckdb import run
 from engines.duckdb.failure import Failure
-from engines.duckdb.rdbms import binary, sending
+from engines.duckdb.rdbms import binary, passing, sending
 from engines.duckdb.rows import Again
 from tests.databases import Database
 from tests.engines.duckdb.jobs import reader, run_job, source, writer
@@ -244,3 +244,18 @@ def binary_only(monkeypatch: pytest.MonkeyPatch, source: dict[str, Any], target:
     with monkeypatch.context() as patched:
         patched.setattr(run, "_transfer", once)
         run_job(source, target)
+
+
+def test_days_before_christ_and_without_end_are_the_same(
+    pg: Database, forms: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "possible", lambda *_: False)
+    columns = "id int, d date, t timestamp, z timestamptz"
+    pg.execute(f"CREATE TABLE src ({columns})", f"CREATE TABLE dst ({columns})")
+    days = ["0044-03-15 BC", "4713-01-01 BC", "0001-12-31 BC", "0001-01-01", "9999-12-31", "infinity", "-infinity"]
+    for number, day in enumerate(days):
+        pg.execute(f"INSERT INTO src VALUES ({number}, '{day}', '{day}', '{day}')")
+    pg.execute("INSERT INTO src VALUES (98, NULL, '2024-01-02 03:04:05.678901', '2024-01-02 03:04:05.678901+05:30')")
+    run_job(reader(pg), writer(pg))
+    assert forms == ["binary"]
+    assert pg.printed("SELECT * FROM dst ORDER BY id") == pg.printed("SELECT * FROM src ORDER BY id")
