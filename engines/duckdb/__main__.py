@@ -23,8 +23,12 @@ STOPPED = 128 + signal.SIGTERM
 # Seconds between two progress lines; the first comes early, so that whoever watches sees life.
 FIRST_REPORT, REPORT = 1.0, 3.0
 COMMUNICATOR = "StandAloneJobContainerCommunicator"
-# glibc's number of this option. Each heap keeps what was once needed in it, and by default there are eight for each processor.
+# glibc's numbers of these options. Each heap keeps what was once needed in it, and by default there are eight for each processor; a block
+# of this size goes back to the system when it is freed, by default only one larger than the largest that was ever freed.
 _M_ARENA_MAX, HEAPS = -8, 2
+_M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 1 << 20
+# The same for DuckDB's own allocator, a jemalloc, which reads this once when it is loaded.
+_JEMALLOC = ("DUCKDB_JE_MALLOC_CONF", "narenas:1,dirty_decay_ms:300,muzzy_decay_ms:0")
 
 
 def main(words: list[str]) -> int:
@@ -129,13 +133,15 @@ def _report_end(planned: Plan, session: Session) -> None:
 
 
 def _share_heaps() -> None:
-    """Let all threads take memory from the same few heaps: what one gives back, another may use."""
+    """Let all threads take memory from the same few heaps, and soon give back what nobody needs, however long the job."""
+    os.environ.setdefault(*_JEMALLOC)
     if sys.platform == "linux":
         import ctypes
 
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
             mallopt(_M_ARENA_MAX, HEAPS)
+            mallopt(_M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def _die_with(parent: int) -> None:
