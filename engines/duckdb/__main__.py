@@ -134,7 +134,7 @@ def _report_end(planned: Plan, session: Session) -> None:
 
 def _share_heaps() -> None:
     """Let all threads take memory from the same few heaps, and soon give back what nobody needs, however long the job."""
-    os.environ.setdefault(*_JEMALLOC)
+    os.putenv(*_JEMALLOC)
     if sys.platform == "linux":
         import ctypes
 
