@@ -192,11 +192,11 @@ def measure(kind: str, urls: tuple[str | None, str | None], many: int, measured_
 def main(many: int = MANY, part: str = "") -> None:
     for kind, measured_by in (("SQLite", time.process_time), ("PostgreSQL", time.perf_counter)):
         if part.lower() in kind.lower():
-            for line in measure(kind, urls(kind), many, measured_by):
+            for line in measure(kind, databases(kind), many, measured_by):
                 print(line, flush=True)
 
 
-def urls(kind: str) -> tuple[str | None, str | None]:
+def databases(kind: str) -> tuple[str | None, str | None]:
     if kind == "SQLite":
         return None, None
     server = start_postgres()

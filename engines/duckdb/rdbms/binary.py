@@ -10,7 +10,7 @@ from typing import Any
 from engines.duckdb.pipe import draining, path_of
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.cells import Target
-from engines.duckdb.rdbms.source import extension
+from engines.duckdb.rdbms.source import load
 from engines.duckdb.rows import Again, Counted
 from engines.duckdb.session import Session
 from engines.duckdb.types import ZONE_HOURS, Column, Kind, literal, text_of
@@ -53,7 +53,7 @@ def copy(session: Session, values: str, connection: Any, table: str, names: Sequ
 
     from engines.duckdb.rdbms.sending import copy_in
 
-    session.db.execute(f"LOAD {literal(str(extension('postgres_scanner')))}")
+    load(session, "postgres_scanner")
     into = f"COPY {table} ({', '.join(names)}) FROM STDIN (FORMAT binary)"
     try:
         with copy_in(connection.cursor(), into, watched=True) as taken, draining(taken.write) as descriptor:

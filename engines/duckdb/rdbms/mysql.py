@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engines.duckdb.failure import Failure
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.jdbc import Address
-from engines.duckdb.rdbms.source import CANCEL_SECONDS, NUMBER_TEXT, Described, Login, extension
+from engines.duckdb.rdbms.source import CANCEL_SECONDS, NUMBER_TEXT, Described, Login, load
 from engines.duckdb.types import Column, DatePart, Kind, literal
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class MySQL:
 
     def attach(self, session: "Session") -> None:
         db, tls = session.db, self.address.tls
-        db.execute(f"LOAD {literal(str(extension('mysql_scanner')))}")
+        load(session, "mysql_scanner")
         for macro in NUMBER_TEXT:
             db.execute(macro)
         db.execute("SET mysql_tinyint1_as_boolean = false")

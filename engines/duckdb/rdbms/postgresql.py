@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engines.duckdb.failure import Failure
 from engines.duckdb.rdbms import codes
 from engines.duckdb.rdbms.jdbc import Address
-from engines.duckdb.rdbms.source import CANCEL_SECONDS, Described, Login, extension
+from engines.duckdb.rdbms.source import CANCEL_SECONDS, Described, Login, load
 from engines.duckdb.types import ZONE_HOURS, Column, DatePart, Kind, identifier, literal
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class PostgreSQL:
 
     def attach(self, session: "Session") -> None:
         db = session.db
-        db.execute(f"LOAD {literal(str(extension('postgres_scanner')))}")
+        load(session, "postgres_scanner")
         db.execute(
             f"CREATE OR REPLACE TEMPORARY SECRET {self.alias} (TYPE postgres, PASSWORD {literal(self.login.password)})"
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from engines.duckdb.failure import Failure
 from engines.duckdb.rdbms.jdbc import Address
-from engines.duckdb.types import Column
+from engines.duckdb.types import Column, literal
 
 if TYPE_CHECKING:
     from engines.duckdb.session import Session
@@ -94,7 +94,12 @@ class Database(Protocol):
         """What a driver's error means in DataX's codes."""
 
 
-def extension(name: str) -> Path:
+def load(session: "Session", name: str) -> None:
+    """Give DuckDB an extension of its own, which it need not be given twice. Raises Failure where the wheel is missing."""
+    session.db.execute(f"LOAD {literal(str(_extension(name)))}")
+
+
+def _extension(name: str) -> Path:
     """The file of a DuckDB extension in its wheel: loaded from there, nothing is copied or fetched."""
     from importlib.util import find_spec
 

@@ -92,8 +92,8 @@ def run(connection: sqlite3.Connection, statement: str) -> None:
 
 def attach(session: Session, path: str, alias: str, options: str = "") -> "duckdb.DuckDBPyConnection":
     """Let DuckDB see the file under a name."""
-    from engines.duckdb.rdbms.source import extension
+    from engines.duckdb.rdbms.source import load
 
-    session.db.execute(f"LOAD {literal(str(extension('sqlite_scanner')))}")
+    load(session, "sqlite_scanner")
     session.db.execute(f"ATTACH OR REPLACE {literal(path)} AS {alias} (TYPE sqlite{options})")
     return session.db

@@ -151,7 +151,8 @@ class DatabaseWriter:
                 loader = postgresql_load.PostgresLoader(connection, table.name, names, bad)
                 self._stream(session, rows, targets, cells.POSTGRESQL, [loader])
         except BaseException as error:
-            self.state.refused = self.state.refused or isinstance(error, Again)
+            if isinstance(error, Again):
+                self.state.refused = True
             if not connection.closed:
                 cursor.execute("ROLLBACK TO SAVEPOINT datax_slice")
             raise

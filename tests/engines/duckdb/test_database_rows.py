@@ -183,7 +183,7 @@ def test_a_statement_that_takes_long_ends_with_the_job_that_is_stopped(
 def asleep(database: Database) -> bool:
     statements = {
         "postgresql": "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query ~ '^SELECT pg'",
-        "mysql": "SELECT 1 FROM information_schema.processlist WHERE db = database() AND time_ms > 300 AND info LIKE 'DO SLEEP%'",
+        "mysql": "SELECT 1 FROM information_schema.processlist WHERE db = database() AND info LIKE 'DO SLEEP%'",
     }
     return bool(database.rows(statements[database.server.kind]))
 
@@ -317,8 +317,8 @@ def computing(database: Database) -> list[tuple[int]]:
     statements = {
         "postgresql": "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
         " AND clock_timestamp() - query_start > interval '0.3 s' AND query LIKE '%pg_sleep(60) IS%' AND pid <> pg_backend_pid()",
-        "mysql": "SELECT id FROM information_schema.processlist WHERE db = database() AND info LIKE '%SLEEP(60) = 0%'"
-        " AND id <> CONNECTION_ID()",
+        "mysql": "SELECT id FROM information_schema.processlist WHERE db = database() AND time_ms > 300"
+        " AND info LIKE '%SLEEP(60) = 0%' AND id <> CONNECTION_ID()",
     }
     return database.rows(statements[database.server.kind])
 
