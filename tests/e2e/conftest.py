@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from tests.servers import missing
 from tests.stack import Stack
@@ -22,6 +22,10 @@ FLAGS = [
     "--disable-sync",
 ]
 SECONDS = 1000.0
+
+# Machines that run tests are slow at times; what is there is seen at once all the same.
+PATIENCE = 20 * SECONDS
+expect.set_options(timeout=PATIENCE)
 
 
 class Watch:
@@ -84,7 +88,7 @@ def open_page(browser: Browser, stack: Stack, watch: Watch) -> Iterator[Callable
         context = browser.new_context(base_url=stack.url, **given)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20 * SECONDS)
+        page.set_default_timeout(PATIENCE)
         watch.follow(page)
         return page
 
@@ -116,6 +120,13 @@ def until(page: Page, expression: str) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"never true: {expression}")
+
+
+def drafts(page: Page) -> list[str]:
+    """What the tab keeps of what was typed, once the page's own scripts have seen to it."""
+    page.wait_for_load_state()
+    names: list[str] = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))")
+    return names
 
 
 def write(page: Page, text: str) -> None:

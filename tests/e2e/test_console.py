@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import stream
-from tests.e2e.conftest import SECONDS, Watch, log_in, selected, until, write
+from tests.e2e.conftest import SECONDS, Watch, editor, log_in, selected, until, write
 from tests.stack import Stack
 
 STATUS = "#live-head .badge"
@@ -52,6 +52,7 @@ def test_a_file_is_uploaded_checked_mended_and_run(page: Page, watch: Watch, tmp
     page.set_input_files("#file", file)
     expect(page.locator("#job")).to_have_value(wrong)
     assert page.input_value("[name=name]") == "两行 to the log"
+    expect(editor(page)).to_be_visible()
     page.get_by_role("button", name="Check").click()
     place = page.locator("#problems .place").first
     expect(place).to_contain_text(f"line {line}, column")

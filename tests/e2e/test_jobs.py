@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import stream
-from tests.e2e.conftest import SECONDS, Watch, editor, log_in, write
+from tests.e2e.conftest import SECONDS, Watch, drafts, editor, log_in, write
 from tests.stack import Stack
 
 
@@ -42,7 +42,7 @@ def test_a_job_is_saved_edited_compared_restored_and_run(page: Page, stack: Stac
     page.fill("[name=note]", "says more")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".versions")).to_contain_text("says more")
-    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))") == []
+    assert drafts(page) == []
 
     page.get_by_role("link", name="Changes of version 2").click()
     expect(page.locator(".changes")).to_contain_text("hello")
@@ -87,6 +87,7 @@ def test_what_was_typed_for_a_task_becomes_a_job(page: Page, stack: Stack) -> No
     expect(editor(page)).to_contain_text("${carried}")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("h1")).to_have_text("carried along")
+    assert drafts(page) == []
     page.goto("/tasks/new")
     expect(editor(page)).not_to_contain_text("${carried}")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.conftest import stream
-from tests.e2e.conftest import SECONDS, Watch, editor, log_in, selected, until, write
+from tests.e2e.conftest import SECONDS, Watch, drafts, editor, log_in, selected, until, write
 from tests.stack import Stack
 
 TRANSFER_BYTES = 600_000
@@ -204,7 +204,7 @@ def test_a_refused_form_comes_back_as_it_was_typed_and_a_sent_one_leaves_nothing
     write(new, wrong.replace("streamwritr", "streamwriter"))
     new.keyboard.press("Control+Enter")
     expect(new.locator("#live-head .badge")).to_have_text("succeeded", timeout=60 * SECONDS)
-    assert new.evaluate("sessionStorage.length") == 0
+    assert drafts(new) == []
 
 
 def test_logging_out_leaves_no_draft_in_the_tab(new: Page) -> None:
@@ -213,7 +213,7 @@ def test_logging_out_leaves_no_draft_in_the_tab(new: Page) -> None:
     expect(new.locator("#problems .error").first).to_be_visible()
     new.get_by_role("button", name="Log out").click()
     new.wait_for_url(re.compile("/login"))
-    assert new.evaluate("sessionStorage.length") == 0
+    assert drafts(new) == []
 
 
 def test_a_document_of_the_largest_size_is_taken_and_stays_fluent(new: Page, tmp_path: Path) -> None:
