@@ -31,7 +31,7 @@ ORDER = [
         "broker",
         "retold",
     },
-    {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers", "compression"},
+    {"logs", "results", "accounts", "projects", "policy", "hosts", "sealing", "headers", "compression", "assets"},
     {"celery", "limits", "workers", "datasources"},
     {"tasks"},
     {"jobs"},
@@ -114,6 +114,7 @@ def test_only_these_routes_are_open_to_anybody(app: Flask) -> None:
         "/api/openapi.json",
         "/api/docs",
         "/static/<path:filename>",
+        "/static/<digest:version>/<path:filename>",
     }
 
 

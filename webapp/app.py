@@ -11,6 +11,7 @@ from sqlalchemy.pool import QueuePool
 from engines import registry
 from webapp import (
     accounts,
+    assets,
     audit,
     celery,
     cli,
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     remembered.init_app(app)
     for room in (
         errors,
+        assets,
         compression,
         headers,
         hosts,

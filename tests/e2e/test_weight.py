@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.conftest import stream
-from tests.e2e.conftest import log_in
+from tests.e2e.conftest import editor, log_in
 from tests.e2e.test_accessibility import PAGES
 from tests.e2e.test_new_task import TRANSFER_BYTES, transfers
 from tests.stack import Stack
@@ -42,3 +42,16 @@ def test_each_page_is_light_for_who_has_never_been_here(
         if not 10_000 < sum(sizes) <= limit:
             heavy[path] = sum(sizes)
     assert not heavy
+
+
+def test_who_comes_again_gets_no_script_and_no_sheet_again(open_page: Callable[..., Page], stack: Stack) -> None:
+    page = open_page()
+    log_in(page, stack)
+    count = """() => performance.getEntriesByType("resource")
+        .filter(({name, transferSize}) => name.includes("/static/") && transferSize > 0).length"""
+    fetched = []
+    for _ in range(2):
+        page.goto("/tasks/new")
+        expect(editor(page)).to_be_visible()
+        fetched.append(page.evaluate(count))
+    assert fetched[0] > 10 and fetched[1] == 0
