@@ -91,8 +91,13 @@ def values(columns: Sequence[Cell], cells: Sequence[str], null: str | None) -> l
     found: list[str | None] = []
     for column in columns:
         text = column.of(cells)
-        found.append(None if text == null and column.kind is not None else convert(column, text))
+        found.append(_value(column, text, null))
     return found
+
+
+def _value(column: Cell, text: str, null: str | None) -> str | None:
+    """DataX asks for the type before it looks whether the text stands for null."""
+    return None if text == null and column.kind is not None else convert(column, text)
 
 
 def explain(columns: Sequence[Cell], cells: Sequence[str], null: str | None) -> Dirty:
@@ -101,7 +106,7 @@ def explain(columns: Sequence[Cell], cells: Sequence[str], null: str | None) -> 
     for number, column in enumerate(columns):
         try:
             text = column.of(cells)
-            value = None if text == null else convert(column, text)
+            value = _value(column, text, null)
         except BadCell as reason:
             return Dirty(good, str(reason))
         good.append(_logged(column, number, text, value))

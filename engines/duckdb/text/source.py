@@ -154,7 +154,7 @@ def _or_null(x: str, form: TextFormat) -> str:
 
 def _text(cell: Cell, form: TextFormat) -> str:
     x = literal(cell.constant or "") if cell.index is None else f"l[{cell.index + 1}]"
-    return _or_null(x, form)
+    return x if cell.kind is None else _or_null(x, form)
 
 
 def _longest(columns: Sequence[Cell]) -> int:

@@ -147,6 +147,14 @@ def test_nulls_are_what_null_format_says(tmp_path: Path) -> None:
     assert outcome.failed == 0
 
 
+@pytest.mark.parametrize("odd", ["", "５,a\n"], ids=["fast", "exactly"])
+def test_no_row_of_a_type_that_datax_does_not_know_is_good_not_even_a_null(odd: str, tmp_path: Path) -> None:
+    columns = [{"index": 0, "type": "long"}, {"index": 1, "type": "bytes"}]
+    outcome = through("1,\\N\n2,b\n" + odd, tmp_path, columns, nullFormat="\\N")
+    assert outcome.failed == outcome.read == 2 + bool(odd)
+    assert {dirty["message"] for dirty in outcome.dirty} == {"No enum constant Type.BYTES"}
+
+
 def test_constants_stand_beside_columns(tmp_path: Path) -> None:
     columns = [{"type": "string", "value": "it's"}, {"index": 1, "type": "string"}, {"type": "long", "value": "5"}]
     through("1,a\n", tmp_path, columns)
