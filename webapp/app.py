@@ -38,7 +38,7 @@ from webapp import (
 )
 from webapp.accounts import guard
 from webapp.config import ROOT, Settings
-from webapp.extensions import db, migrate
+from webapp.extensions import db, migrate, patience
 from webapp.logs import store as logs
 from webapp.tasks import remembered
 
@@ -46,9 +46,6 @@ __version__ = "0.1.0"
 
 # A document of the largest size, escaped as a JSON string, and the fields beside it.
 MAX_REQUEST_BYTES = 24 * 1024 * 1024
-
-# How long a connection to the database may take.
-CONNECT_SECONDS = 5
 
 
 class Application(OpenAPI):
@@ -119,9 +116,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     }
     if not sqlite:  # MySQL's default would show a claim the rows as they were, and lock the gaps between them
         options["isolation_level"] = "READ COMMITTED"
-        # A host that answers nothing at all must not hold up a worker's look at its engine for minutes.
-        if "connect_timeout" not in settings.database.query:
-            options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
+        options["connect_args"] = patience(settings.database)
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.signing_key,

@@ -1,5 +1,6 @@
 """The Flask extensions, made once and bound to the app in `create_app`."""
 
+import socket
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
+from sqlalchemy import URL, DateTime, Dialect, MetaData, TypeDecorator, event
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -21,6 +22,14 @@ DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
 
 # A machine that is gone in the midst of a change holds the row for no longer; nobody thinks about one for so long.
 IDLE_SECONDS = 60
+
+# A host that answers nothing at all must not hold up a worker's look at its engine for minutes.
+CONNECT_SECONDS = 5
+
+# Nor must one that fell silent, as after a failover or behind a firewall that forgot the connection: by default a system waits for it for
+# a quarter of an hour, and for two hours where nothing was sent. One that computes answers for its system all the while.
+SILENT_SECONDS, ASK_SECONDS, ASKED = 15, 5, 3
+UNHEARD_SECONDS = SILENT_SECONDS + ASK_SECONDS * ASKED
 
 
 class Base(DeclarativeBase):
@@ -74,6 +83,15 @@ def _now_of_mysql(*_: Any, **__: Any) -> str:
     return "utc_timestamp(6)"
 
 
+def patience(database: URL) -> dict[str, int]:
+    """How long a driver waits for the server, as arguments of its connect; what the URL itself says stays."""
+    given = {"connect_timeout": CONNECT_SECONDS}
+    if database.get_backend_name() == "postgresql":
+        given |= {"keepalives_idle": SILENT_SECONDS, "keepalives_interval": ASK_SECONDS, "keepalives_count": ASKED}
+        given["tcp_user_timeout"] = UNHEARD_SECONDS * 1000
+    return {name: value for name, value in given.items() if name not in database.query}
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 csrf = CSRFProtect()
@@ -93,5 +111,20 @@ def _tune(connection: Any, _: ConnectionPoolEntry) -> None:
     elif driver == "psycopg":
         connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         connection.commit()
-    elif driver == "pymysql" and "MariaDB" in connection.get_server_info():
-        connection.query(f"SET SESSION idle_write_transaction_timeout = {IDLE_SECONDS}")
+    elif driver == "pymysql":
+        _notice_silence(connection._sock)  # it has no arguments for it
+        if "MariaDB" in connection.get_server_info():
+            connection.query(f"SET SESSION idle_write_transaction_timeout = {IDLE_SECONDS}")
+
+
+def _notice_silence(connected: socket.socket) -> None:
+    """What `patience` asks of libpq, as far as the system has it. A socket of the machine itself is never silent."""
+    if connected.family != socket.AF_UNIX:
+        for name, value in (
+            ("TCP_KEEPIDLE", SILENT_SECONDS),
+            ("TCP_KEEPINTVL", ASK_SECONDS),
+            ("TCP_KEEPCNT", ASKED),
+            ("TCP_USER_TIMEOUT", UNHEARD_SECONDS * 1000),
+        ):
+            if hasattr(socket, name):
+                connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

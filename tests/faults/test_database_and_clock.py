@@ -6,6 +6,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import psycopg
 import pytest
@@ -64,6 +66,12 @@ class Restartable:
         self._process.send_signal(signal.SIGQUIT)  # an immediate shutdown: no connection is asked to finish
         self._process.wait(30)
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal to the server and to each process of its connections."""
+        self._process.send_signal(number)
+        for pid in Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split():
+            os.kill(int(pid), number)
+
     def start(self) -> None:
         with open(os.devnull, "wb") as nothing:
             self._process = subprocess.Popen(self._command, user=self._owner, stdout=nothing, stderr=nothing, cwd="/")
@@ -110,6 +118,33 @@ def test_a_database_restarted_in_the_midst_of_runs_loses_nothing(restartable: Re
         refused = cluster.stack.call("/api/tasks", {"job": {"job": {"content": []}}})
         assert refused.status == 503 and refused.headers["Content-Type"] == "application/problem+json"
         restartable.start()
+        cluster.wait_for(cluster.ready, 60)
+        for task_id in (over, ends_meanwhile, *queued):
+            task = cluster.finished(task_id, 90)
+            assert (task["outcome"], task["attempt"]) == ("succeeded", 1)
+        assert set(cluster.ledger("start").values()) == {1}
+    finally:
+        cluster.stop()
+
+
+def test_a_frozen_database_makes_nobody_lost(restartable: Restartable, tmp_path: Path) -> None:
+    """As a machine that is moved to another host, or whose disk answers nothing: longer than after which a worker counts as lost."""
+    cluster = cluster_on(tmp_path, restartable.server.database(), 2)
+    try:
+        over, ends_meanwhile = cluster.submit("over", seconds=16), cluster.submit("meanwhile", seconds=4)
+        queued = [cluster.submit(f"queued{number}", seconds=1) for number in range(4)]
+        for task_id in (over, ends_meanwhile):
+            cluster.started(task_id)
+        cluster.pids("meanwhile")
+        answers: list[dict[str, Any]] = []
+        asking = Thread(target=lambda: answers.append(cluster.task(over)))
+        restartable.send(signal.SIGSTOP)
+        asking.start()
+        time.sleep(12)
+        assert asking.is_alive() and not answers
+        restartable.send(signal.SIGCONT)
+        asking.join(30)
+        assert answers[0]["state"] == "STARTED"
         cluster.wait_for(cluster.ready, 60)
         for task_id in (over, ends_meanwhile, *queued):
             task = cluster.finished(task_id, 90)
