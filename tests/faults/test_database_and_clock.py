@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -105,46 +105,39 @@ def cluster_on(folder: Path, database: Database, workers: int, **settings: str) 
     return cluster
 
 
-def test_a_database_restarted_in_the_midst_of_runs_loses_nothing(restartable: Restartable, tmp_path: Path) -> None:
+def restarted(database: Restartable, cluster: Cluster, task_id: str) -> None:
+    database.kill()
+    time.sleep(5)
+    refused = cluster.stack.call("/api/tasks", {"job": {"job": {"content": []}}})
+    assert refused.status == 503 and refused.headers["Content-Type"] == "application/problem+json"
+    database.start()
+
+
+def frozen(database: Restartable, cluster: Cluster, task_id: str) -> None:
+    """As a machine that is moved to another host, or whose disk answers nothing: longer than after which a worker counts as lost."""
+    answers: list[dict[str, Any]] = []
+    asking = Thread(target=lambda: answers.append(cluster.task(task_id)))
+    database.send(signal.SIGSTOP)
+    asking.start()
+    time.sleep(12)
+    assert asking.is_alive() and not answers
+    database.send(signal.SIGCONT)
+    asking.join(30)
+    assert answers[0]["state"] == "STARTED"
+
+
+@pytest.mark.parametrize("go_away", [restarted, frozen])
+def test_a_database_that_goes_away_in_the_midst_of_runs_loses_nothing(
+    go_away: Callable[[Restartable, Cluster, str], None], restartable: Restartable, tmp_path: Path
+) -> None:
     cluster = cluster_on(tmp_path, restartable.server.database(), 2)
     try:
-        over, ends_meanwhile = cluster.submit("over", seconds=12), cluster.submit("meanwhile", seconds=4)
+        over, ends_meanwhile = cluster.submit("over", seconds=16), cluster.submit("meanwhile", seconds=4)
         queued = [cluster.submit(f"queued{number}", seconds=3) for number in range(4)]
         for task_id in (over, ends_meanwhile):
             cluster.started(task_id)
         cluster.pids("meanwhile")
-        restartable.kill()
-        time.sleep(5)
-        refused = cluster.stack.call("/api/tasks", {"job": {"job": {"content": []}}})
-        assert refused.status == 503 and refused.headers["Content-Type"] == "application/problem+json"
-        restartable.start()
-        cluster.wait_for(cluster.ready, 60)
-        for task_id in (over, ends_meanwhile, *queued):
-            task = cluster.finished(task_id, 90)
-            assert (task["outcome"], task["attempt"]) == ("succeeded", 1)
-        assert set(cluster.ledger("start").values()) == {1}
-    finally:
-        cluster.stop()
-
-
-def test_a_frozen_database_makes_nobody_lost(restartable: Restartable, tmp_path: Path) -> None:
-    """As a machine that is moved to another host, or whose disk answers nothing: longer than after which a worker counts as lost."""
-    cluster = cluster_on(tmp_path, restartable.server.database(), 2)
-    try:
-        over, ends_meanwhile = cluster.submit("over", seconds=16), cluster.submit("meanwhile", seconds=4)
-        queued = [cluster.submit(f"queued{number}", seconds=1) for number in range(4)]
-        for task_id in (over, ends_meanwhile):
-            cluster.started(task_id)
-        cluster.pids("meanwhile")
-        answers: list[dict[str, Any]] = []
-        asking = Thread(target=lambda: answers.append(cluster.task(over)))
-        restartable.send(signal.SIGSTOP)
-        asking.start()
-        time.sleep(12)
-        assert asking.is_alive() and not answers
-        restartable.send(signal.SIGCONT)
-        asking.join(30)
-        assert answers[0]["state"] == "STARTED"
+        go_away(restartable, cluster, over)
         cluster.wait_for(cluster.ready, 60)
         for task_id in (over, ends_meanwhile, *queued):
             task = cluster.finished(task_id, 90)
