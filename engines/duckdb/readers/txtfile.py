@@ -38,7 +38,7 @@ PARAMETERS = (
     Parameter(
         "csvReaderConfig",
         note="`trimWhitespace`, `useTextQualifier`, `textQualifier`, `skipEmptyRecords`, `useComments`, `comment`, `delimiter`, "
-        "`escapeMode` 1; of a character given as a number DataX takes the first digit; `safetySwitch`, `caseSensitive`, "
+        "`escapeMode`; of a character given as a number DataX takes the first digit; `safetySwitch`, `caseSensitive`, "
         "`captureRawRecord` have no effect; others are refused.",
     ),
     Parameter(
@@ -50,7 +50,9 @@ PARAMETERS = (
 
 CSV_SWITCHES = ("trimWhitespace", "useTextQualifier", "skipEmptyRecords", "useComments")
 CSV_CHARACTERS = ("delimiter", "textQualifier", "comment")
-DOUBLED_QUOTES = "1"
+# A quote within quotes is written twice, or a backslash stands before it.
+ESCAPE_MODES = ("1", "2")
+BACKSLASHES = "2"
 CSV_UNNEEDED = ("safetySwitch", "caseSensitive", "captureRawRecord")
 
 
@@ -99,6 +101,7 @@ def _rules(arguments: Arguments) -> Rules:
         trim=bool(config.get("trimWhitespace", True)),
         skip_empty=bool(config.get("skipEmptyRecords", True)),
         comment=_character(arguments, config, "comment", "#") if config.get("useComments", False) else "",
+        escapes=str(config.get("escapeMode")) == BACKSLASHES,
     )
     if rules.delimiter in ("\r", "\n", "\0", rules.quote, rules.comment):
         arguments.refuse(
@@ -117,14 +120,16 @@ def _csv_config(arguments: Arguments) -> Mapping[str, Any]:
             arguments.refuse("csvReaderConfig", "csvReaderConfig must be an object.")
     if not isinstance(config, dict):
         return {}
-    known = CSV_SWITCHES + CSV_CHARACTERS + CSV_UNNEEDED
+    switches = CSV_SWITCHES + CSV_UNNEEDED
     for name, value in config.items():
         place = f"csvReaderConfig/{name}"
-        if name in CSV_SWITCHES + CSV_UNNEEDED and str(value).lower() not in ("true", "false"):
+        if name in switches and str(value).lower() not in ("true", "false"):
             arguments.refuse(place, "%(name)s must be true or false.", {"name": name})
-        elif name not in known and (name, str(value)) != ("escapeMode", DOUBLED_QUOTES):
+        elif name == "escapeMode" and str(value) not in ESCAPE_MODES:
+            arguments.refuse(place, "%(name)s must be 1 or 2.", {"name": name})
+        elif name not in (*switches, *CSV_CHARACTERS, "escapeMode"):
             arguments.refuse(place, "txtfilereader here does not support %(name)s of csvReaderConfig.", {"name": name})
-    return {name: value if name in CSV_CHARACTERS else str(value).lower() == "true" for name, value in config.items()}
+    return {name: str(value).lower() == "true" if name in switches else value for name, value in config.items()}
 
 
 def _character(arguments: Arguments, config: Mapping[str, Any], name: str, default: str) -> str:

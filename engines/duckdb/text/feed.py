@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engines.duckdb.rows import Wide
-from engines.duckdb.text import wire
+from engines.duckdb.text import escapes, wire
 from engines.duckdb.text.records import Rules, Unfinished, records
 
 BOM = codecs.BOM_UTF8
@@ -71,7 +71,9 @@ class Feed:
             self._write(self._as_it_is(block), descriptor)
 
     def _careful(self, block: bytes) -> bool:
-        return bool(self.judge) or self._begins_with_mark(block) or any(mark in block for mark in self._marks)
+        begins_empty = not self.rules.skip_empty and block[:1] in (b"\r", b"\n")
+        by_hand = bool(self.judge) or begins_empty or self._begins_with_mark(block)
+        return by_hand or any(mark in block for mark in self._marks)
 
     def _begins_with_mark(self, block: bytes | str) -> bool:
         """Whether the first that DuckDB would see is a byte order mark: it would take that away, and DataX does not."""
@@ -85,6 +87,7 @@ class Feed:
     def _marks(self) -> list[bytes]:
         """What must not be in a block that passes as it is."""
         marks = ["\r", "\0", wire.NEVER, wire.PREPARED, wire.BAD, self.rules.quote, self.rules.comment]
+        marks.append(escapes.BACKSLASH if self.rules.escapes else "")
         blank_lines = [] if self.rules.skip_empty else [b"\n\n"]
         return [mark.encode() for mark in marks if mark] + blank_lines
 

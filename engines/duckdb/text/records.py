@@ -9,21 +9,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from engines.duckdb.text import escapes
+
 
 @dataclass(frozen=True)
 class Rules:
-    """`quote` is empty where quotes mean nothing, `comment` where there are no comments."""
+    """`quote` is empty where quotes mean nothing, `comment` where there are no comments. `escapes`: a backslash is one."""
 
     delimiter: str = ","
     quote: str = '"'
     trim: bool = True
     skip_empty: bool = True
     comment: str = ""
+    escapes: bool = False
 
     @cached_property
     def blanks(self) -> str:
         """What counts as blank around a cell: never the delimiter itself."""
         return "".join(each for each in " \t" if each != self.delimiter) if self.trim else ""
+
+    @property
+    def ends(self) -> str:
+        """What ends a cell."""
+        return f"{self.delimiter}\r\n"
 
     @cached_property
     def quoted(self) -> "re.Pattern[str] | None":
@@ -37,7 +45,7 @@ class Rules:
     @cached_property
     def plain(self) -> "re.Pattern[str]":
         """Everything up to the next delimiter or line end."""
-        return re.compile(rf"[^{re.escape(self.delimiter)}\r\n]*+")
+        return re.compile(f"[^{re.escape(self.ends)}]*+")
 
 
 class Unfinished(Exception):
@@ -65,6 +73,12 @@ def parse(text: str, place: int, last: bool, rules: Rules) -> tuple[list[str], i
 
 
 def _cell(text: str, place: int, last: bool, rules: Rules) -> tuple[str, int]:
+    if rules.escapes:
+        start = _after_blanks(text, place, rules)
+        if not rules.quote:
+            return escapes.bare(text, start, rules.ends, rules.trim)
+        if text.startswith(rules.quote, start):
+            return escapes.quoted(text, start + 1, rules.quote, rules.ends)
     quoted, blanks = rules.quoted, rules.blanks
     found = quoted.match(text, place) if quoted else None
     if found is None:
@@ -79,7 +93,7 @@ def _cell(text: str, place: int, last: bool, rules: Rules) -> tuple[str, int]:
 
 
 def _after_blanks(text: str, place: int, rules: Rules) -> int:
-    """A comment may be indented where blanks around cells mean nothing."""
+    """Where a cell or a comment begins: blanks before it mean nothing, if so set."""
     while place < len(text) and text[place] in rules.blanks:
         place += 1
     return place

@@ -84,7 +84,7 @@ def test_a_good_document_has_a_plan() -> None:
             "TxtFileReader-01",
         ),
         (
-            changed(READER, csvReaderConfig={"escapeMode": 2}),
+            changed(READER, csvReaderConfig={"escapeMode": 3}),
             WRITER,
             "reader/parameter/csvReaderConfig/escapeMode",
             "TxtFileReader-01",

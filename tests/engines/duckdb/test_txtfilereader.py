@@ -179,6 +179,13 @@ def test_an_empty_file_without_columns_gives_no_rows(tmp_path: Path) -> None:
     assert written(tmp_path / "out") == [b""]
 
 
+@pytest.mark.parametrize("text", ["\n,A", "\r\n,A\n", '\n"",A'])
+def test_an_empty_line_at_the_start_is_a_record_where_empty_ones_are_not_skipped(text: str, tmp_path: Path) -> None:
+    outcome = through(text, tmp_path, ["*"], csvReaderConfig={"skipEmptyRecords": False})
+    assert outcome.read == 2
+    assert written(tmp_path / "out") == [b"\n,A\n"]
+
+
 @pytest.mark.parametrize(
     ("text", "settings_", "expected"),
     [
@@ -196,6 +203,17 @@ def test_an_empty_file_without_columns_gives_no_rows(tmp_path: Path) -> None:
         ("'1','a'\n", {"csvReaderConfig": '{"textQualifier": "\'", "safetySwitch": false}'}, b"1,a\n"),
         ("1,a\n\n", {"csvReaderConfig": {"skipEmptyRecords": False}}, b"1,a\n"),
         ("#1,a\n2,b\n", {"csvReaderConfig": {"useComments": True}}, b"2,b\n"),
+        ('"a\\"b","\\t\\u0041\\x42\\103\\d068"\n', {"csvReaderConfig": {"escapeMode": 2}}, b'a"b,\tABCD\n'),
+        ('a\\tb,"\\\\"\n', {"csvReaderConfig": {"escapeMode": "2"}}, b"a\\tb,\\\n"),
+        ('"a\\\nb","c"junk\\,d\n', {"csvReaderConfig": {"escapeMode": 2}}, b"a\nb,c\n"),
+        ('"a"\\b,"c"\\n\n', {"csvReaderConfig": {"escapeMode": 2}}, b"a\b,c\n\n"),
+        ('"\\ud83d\\ude00","\\ud83d"\n', {"csvReaderConfig": {"escapeMode": 2}}, "😀,?\n".encode()),
+        (
+            "a\\,b\\n ,\\x4\\\\1c \t\n",
+            {"csvReaderConfig": {"escapeMode": 2, "useTextQualifier": False}},
+            b"a,b\n,Ac \t\n",
+        ),
+        ("1\\", {"column": ["*"], "csvReaderConfig": {"escapeMode": 2, "useTextQualifier": False}}, b"1\n"),
     ],
 )
 def test_the_parameters_of_the_reader(text: str, settings_: dict[str, Any], expected: bytes, tmp_path: Path) -> None:
