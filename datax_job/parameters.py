@@ -17,11 +17,10 @@ from datax_job import pointers
 from datax_job.document import Document
 from datax_job.finding import MOST_FINDINGS, Finding, shown
 from datax_job.problem import Problem, Severity, Text
-from datax_job.redaction import is_secret_name
+from datax_job.secrets import PLACE, is_secret_name, named
 
 # What stands between the braces is the name, whatever it is: `${day}`, `${biz.date}`, `${日期}`.
 BRACED = re.compile(r"\$\{([^${}\r\n]+)\}")
-PLACE = re.compile(r"\$\{([^${}\r\n]+)\}|\$([A-Za-z0-9_]+)")
 
 # Groovy has a `${name}` of its own.
 _CODE = "code"
@@ -38,6 +37,11 @@ def placeholders(value: Any) -> dict[str, list[str]]:
 def required(value: Any) -> list[str]:
     """The names of the places without which a document cannot run, in its order."""
     return [name for name, places in placeholders(value).items() if Severity.ERROR in map(_severity, places)]
+
+
+def used(value: Any) -> set[str]:
+    """The parameters that would be filled into a document, if they were given."""
+    return {name for _, text in pointers.strings(value) for name in named(text)}
 
 
 def fill(value: Any, params: Mapping[str, Any]) -> Any:

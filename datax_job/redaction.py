@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,11 +36,16 @@ def redact_text(source: str | bytes) -> str:
 
 
 def secret_parameters(params: Mapping[str, Any], source: str | bytes | None = None) -> set[str]:
-    """The parameters that are secret: those named so, and those that fill a secret place of the document's text."""
+    """The parameters that are secret: those named so, and those that fill a secret place of the document's text.
+
+    Of a text that cannot be read nobody knows what they fill: then all are.
+    """
     hidden = {name for name in params if is_secret_name(name)}
     if source is not None:
-        with suppress(DocumentError):
+        try:
             hidden |= _names_in_secrets(documents.parse(source).value)
+        except DocumentError:
+            hidden |= set(params)
     return {name for name in hidden if is_secret_value(params.get(name))}
 
 
@@ -84,9 +88,12 @@ def _redacted_item(value: Any, secret: bool) -> Any:
 
 def _names_in_secrets(document: Any) -> set[str]:
     """The parameters whose values become part of a secret once they are filled in."""
-    parts: list[str] = []
+    names: set[str] = set()
     for pointer, item, _ in secret_parts.found_in(document):
-        if isinstance(item, str) and "${" in item:
-            named_so = any(map(is_secret_name, pointers.split(pointer)))
-            parts += [item] if named_so else secret_parts.credentials(item)
-    return {found[0][2:-1] for part in parts for found in PLACEHOLDER.finditer(part)}
+        if not isinstance(item, str) or "$" not in item:
+            continue
+        if any(map(is_secret_name, pointers.split(pointer))):
+            names |= {found[0][2:-1] for found in PLACEHOLDER.finditer(item)}
+        else:
+            names |= {name for part in secret_parts.credentials(item) for name in secret_parts.named(part)}
+    return names

@@ -21,6 +21,8 @@ WHOLE = {"pass", "pw", "authorization", "cookie", "ak", "sk", "signature", "sig"
 _SEPARATORS = str.maketrans("", "", "-_. *")
 
 PLACEHOLDER = re.compile(r"\$\{[^${}\r\n]+\}")
+# A place of a parameter where it is not the whole of a secret.
+PLACE = re.compile(r"\$\{([^${}\r\n]+)\}|\$([A-Za-z0-9_]+)")
 
 # scheme://user:password@host; the password may hold @ and : but ends before the path.
 _USER_INFO = re.compile(r"(?<=://)([^\s/@:?#'\"]*+:)([^\s/?#'\"]*)(?=@)")
@@ -49,6 +51,11 @@ Replace = Callable[[str], str]
 def is_secret_name(name: str) -> bool:
     plain = name.lower().translate(_SEPARATORS)
     return plain in WHOLE or any(part in plain for part in PARTS)
+
+
+def named(text: str) -> set[str]:
+    """The parameters that would be filled into a text, if they were given."""
+    return {braced or bare for braced, bare in PLACE.findall(text)}
 
 
 def is_secret_value(value: Any) -> bool:

@@ -47,6 +47,36 @@ def test_no_spelling_of_a_denied_address_passes(host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "authority",
+    [
+        "{}:5,x@good",
+        "u:p@{}:5,x@good",
+        "good#,{}:5",
+        "good;,{}:5",
+        "good ,{}:5",
+        "good\t,{}:5",
+        "good\\,{}:5",
+        "good%2F,{}:5",
+        "good%3F,{}:5",
+        "good%252F,{}:5",
+    ],
+)
+@pytest.mark.parametrize(
+    "host", ["169.254.169.254", "2852039166", "[::ffff:169.254.169.254]", "metadata.google.internal"]
+)
+@pytest.mark.parametrize("kind", ["mysql", "postgresql", "postgresql+x"])
+def test_a_denied_host_hides_behind_no_other(authority: str, host: str, kind: str) -> None:
+    found = refusals(database(f"jdbc:{kind}://{authority.format(host)}/d"), ALLOWED_HOSTS="*")
+    assert any("DENIED_HOSTS" in text for _, text in found)
+
+
+def test_every_url_of_a_list_is_looked_at() -> None:
+    reader = {"name": "x", "parameter": {"metastoreUris": "thrift://good:9083,thrift://169.254.169.254:9083"}}
+    found = refusals(job(reader), ALLOWED_HOSTS="*", ALLOWED_PLUGINS="*")
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
     "parameter",
     [
         {"endpoint": "http://169.254.169.254/latest/meta-data"},

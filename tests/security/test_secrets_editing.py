@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.conftest import stream
 from tests.webapp.visitor import Visitor
 from webapp.extensions import db
 from webapp.tasks import sealed
@@ -139,3 +140,54 @@ def test_the_api_keeps_secrets_too(api: FlaskClient, visitor: Visitor, first: st
 def test_a_mask_without_a_task_is_only_text(api: FlaskClient) -> None:
     body = {"job": '{"password": "******"}', "type": "validate"}
     assert sealed.opened(api.post("/api/tasks", json=body).json["id"]).content == b'{"password": "******"}'
+
+
+FILLED = (
+    '{"job": {"content": [{"reader": {"name": "postgresqlreader", "parameter": {"username": "u", "password": "${p1}", "column": ["id"], '
+    '"connection": [{"table": ["t"], "jdbcUrl": ["jdbc:postgresql://real.invalid/d"]}]}}, '
+    '"writer": {"name": "streamwriter", "parameter": {"print": true}}}]}}'
+)
+PRINTED = json.dumps(stream(1)).replace("hello", "${p1}")
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        FILLED.replace("real.invalid", "other.invalid"),
+        FILLED.replace("postgresqlreader", "mysqlreader"),
+        FILLED.replace('"id"', '"${p1}"'),
+        FILLED.replace('"u"', '"u$p1"'),
+        PRINTED,
+    ],
+)
+@pytest.mark.parametrize("kind", ["validate", "execute"])
+def test_a_parameters_secret_goes_nowhere_else(api: FlaskClient, job: str, kind: str) -> None:
+    first = api.post("/api/tasks", json={"job": FILLED, "type": "validate", "params": {"p1": CANARY}}).json["id"]
+    again = {"job": job, "type": kind, "params": {"p1": "******"}, "secrets_of": first}
+    answer = api.post("/api/tasks", json=again)
+    assert answer.status_code == 422 and [each["pointer"] for each in answer.json["errors"]] == ["/params/p1"]
+    assert "write the value out" in answer.json["detail"] and CANARY not in answer.text
+
+
+@pytest.mark.parametrize("job", [FILLED, FILLED.replace('"id"', '"id", "name"'), json.dumps(stream(1)), FILLED[:-1]])
+def test_a_parameters_secret_goes_along_where_it_was(api: FlaskClient, job: str) -> None:
+    first = api.post("/api/tasks", json={"job": FILLED, "type": "validate", "params": {"p1": CANARY}}).json["id"]
+    again = {"job": job, "type": "validate", "params": {"p1": "******"}, "secrets_of": first}
+    answer = api.post("/api/tasks", json=again)
+    assert answer.status_code == 202, answer.text
+    assert sealed.opened(answer.json["id"]).params == {"p1": CANARY}
+    assert CANARY not in json.dumps(db.session.get_one(TaskDocument, answer.json["id"]).params)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        '{"job": {"content": [{"reader": {"name": "mysqlreader", "parameter": {"password": "${p1}"}}}]} ',
+        '{"job": {"content": [{"reader": {"name": "r", "parameter": {"jdbcUrl": "jdbc:mysql://h/d?user=u&password=$p1"}}}]}}',
+        """{"job": {"content": [{"writer": {"name": "w", "parameter": {"preSql": "alter role x password '$p1'"}}}]}}""",
+    ],
+)
+def test_a_parameter_that_may_be_secret_is_sealed(api: FlaskClient, visitor: Visitor, job: str) -> None:
+    task = api.post("/api/tasks", json={"job": job, "type": "validate", "params": {"p1": CANARY}}).json["id"]
+    assert CANARY not in json.dumps(db.session.get_one(TaskDocument, task).params)
+    assert CANARY not in visitor.get(f"/tasks/{task}").text + visitor.get(f"/tasks/new?edit={task}").text

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import stream
-from tests.security.test_secrets_editing import CANARY, TEXT
+from tests.security.test_secrets_editing import CANARY, FILLED, PRINTED, TEXT
 from tests.webapp.test_jobs import body
 from tests.webapp.test_jobs_running import saying
 from webapp.errors import InvalidRequest, Unavailable
@@ -155,3 +155,28 @@ def test_restoring_needs_no_secret_written_out(job: SavedJob) -> None:
     edit(job, "{}", {})
     service.restore(job.id, 1, "ann")
     assert plain(job) == sealed.Plain(TEXT, {"t": CANARY})
+
+
+def test_a_parameters_secret_goes_nowhere_else_with_an_edit(app: Flask) -> None:
+    job = service.create(body(job=FILLED, params={"p1": CANARY}), "ann")
+    for text in (PRINTED, FILLED.replace("real.invalid", "other.invalid")):
+        with pytest.raises(InvalidRequest, match="write the value out"):
+            edit(job, text, {"p1": "******"})
+    assert plain(job) == sealed.Plain(FILLED, {"p1": CANARY})
+
+
+def test_a_parameter_that_was_secret_stays_it_where_the_document_has_no_place_for_it(app: Flask) -> None:
+    job = service.create(body(job=FILLED, params={"p1": CANARY}), "ann")
+    text = json.dumps(stream(1))
+    edit(job, text, {"p1": "******"})
+    assert CANARY not in json.dumps(newest(job).params) and held(newest(job))["params"] == {"p1": "******"}
+    assert tasks.opened(running.run(job.id, check(RunBody, {}), None).id).params == {}
+    edit(job, FILLED, {"p1": "given anew"})
+    service.restore(job.id, 2, "ann")
+    assert CANARY not in json.dumps(newest(job).params) and plain(job).params == {"p1": CANARY}
+
+
+def test_a_run_may_not_give_a_mask_for_what_is_no_secret(app: Flask) -> None:
+    job = service.create(body(job=saying("${word}"), params={"word": "hello"}), "ann")
+    with pytest.raises(InvalidRequest, match="stands for no secret"):
+        running.run(job.id, check(RunBody, {"params": {"word": "******"}}), None)

@@ -7,11 +7,14 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from datax_job import parameters, pointers
+from datax_job.redaction import MASK, is_secret_name
 from webapp import signals
 from webapp.errors import InvalidRequest
 from webapp.jobs import checking, queries, sealed
 from webapp.jobs.models import SavedJob, SavedJobVersion
 from webapp.jobs.schemas import OPTIONS, RunBody
+from webapp.jobs.sealed import Plain
+from webapp.sealing import editing
 from webapp.states import State
 from webapp.tasks import service, submission
 from webapp.tasks.models import Task
@@ -42,12 +45,24 @@ def run(job_id: str, body: RunBody, account_id: int | None, key: str | None = No
 
 def _submission(job: SavedJob, version: SavedJobVersion, body: RunBody) -> Submission:
     kept = sealed.opened(version.content, version.params)
-    params = {**kept.params, **sealed.with_kept(body.params, version.params, kept)}
+    params = _values(kept, body.params)
     given = {name: getattr(body, name) for name in OPTIONS if name in body.model_fields_set}
     _refuse_what_is_missing(kept.text, params)
     return submission.read(
         {**version.options, **given, "job": kept.text, "name": body.name or job.name, "params": params}
     )
+
+
+def _values(kept: Plain, given: dict[str, Any]) -> dict[str, Any]:
+    """Those of the run before those of the job. One that was secret for the place that it had, and has no more, stays here."""
+    unknown = [name for name, value in given.items() if value == MASK and name not in kept.secret]
+    if unknown:
+        raise submission.refused([editing.unknown(name) for name in unknown])
+    document = checking.read(kept.text)
+    used = set() if document is None else parameters.used(document.value)
+    values = {**kept.params, **kept.params_of(given)}
+    homeless = {name for name in kept.secret - used if not is_secret_name(name)}
+    return {name: value for name, value in values.items() if name not in homeless}
 
 
 def _refuse_what_is_missing(text: str, params: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app
@@ -26,15 +26,23 @@ ROWS_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A document and its parameters with their secrets. Never shown, never stored."""
+    """A document and its parameters with their secrets. Never shown, never stored.
+
+    `secret` are parameters that were secret before, and so stay it, whatever has become of the document.
+    """
 
     text: str
     params: dict[str, Any]
+    secret: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def params_of(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters that somebody gave, with the secrets that are here in place of masks. What they wrote themselves is never opened."""
+        return {name: self.params[name] if value == MASK else value for name, value in given.items()}
 
     def sealed(self) -> dict[str, Any]:
         """The columns of a version."""
         content = self.text.encode()
-        params = sealing.seal_parameters(_keys(), self.params, content)
+        params = sealing.seal_parameters(_keys(), self.params, content, secret=self.secret)
         return {"content": sealing.seal(_keys(), content), "params": params}
 
     def is_same(self, other: "Plain") -> bool:
@@ -47,9 +55,10 @@ class Plain:
 def opened(content: bytes, params: Mapping[str, Any]) -> Plain:
     """Raises Unavailable when the keys are not those that sealed it."""
     try:
-        return Plain(sealing.opened(_keys(), content).decode(), sealing.opened_parameters(_keys(), params))
+        text, values = sealing.opened(_keys(), content).decode(), sealing.opened_parameters(_keys(), params)
     except CannotOpen as error:
         raise Unavailable(f"{error} {error.hint}") from None
+    return Plain(text, values, frozenset(name for name, value in params.items() if editing.is_hidden(value)))
 
 
 def written(text: str, params: Mapping[str, Any]) -> Plain:
@@ -69,22 +78,12 @@ def edited(text: str, params: Mapping[str, Any], content: bytes, before: Mapping
     try:
         old = content.decode()
         new = old if text == sealing.shown(content) else _completed(text, old)
+        editing.completed_parameters(params, before, new, old)
     except DocumentError as error:
         raise submission.refused(error.problems) from None
     kept = opened(new.encode(), before)
-    return Plain(kept.text, with_kept(params, before, kept))
-
-
-def with_kept(params: Mapping[str, Any], before: Mapping[str, Any], kept: Plain) -> dict[str, Any]:
-    """Parameters that somebody gave, with the secret of `kept` in place of a mask. `before` is the same, sealed.
-
-    What they wrote themselves is never opened. Raises InvalidRequest for a mask that stands for nothing.
-    """
-    try:
-        editing.completed_parameters(params, before)
-    except DocumentError as error:
-        raise submission.refused(error.problems) from None
-    return {name: kept.params[name] if value == MASK else value for name, value in params.items()}
+    masked = frozenset(name for name, value in params.items() if value == MASK)
+    return Plain(kept.text, kept.params_of(params), masked)
 
 
 def same(one: SavedJobVersion, other: SavedJobVersion) -> bool:

@@ -29,7 +29,10 @@ _NAMES = re.compile(
     r"[\w.-]{0,80}?(?:hosts?|host_?name|host_?ports?|address(?:(?:\.[\w-]{1,80}){1,2}|es)?|endpoints?|servers?|urls?|uris?|proxy|brokers?"
     r"|broker_?list|bootstrap|zookeeper|quorum|defaultfs|master|nodes?|contact_?points|seeds)"
 )
-_AUTHORITY = re.compile(r"(?:://|@(?://)?)\s*([^/?#;\\\s]+)")
+_AUTHORITY = re.compile(r"(?:://|@(?://)?)\s*(?=([^/?#;\\\s]+))")
+# A driver may take more for its hosts, up to the path.
+_OF_DRIVER = re.compile(r"://(?=([^/?]+))")
+_BETWEEN = re.compile(r"[,;#\\\s]")
 _MYSQL_HOST = re.compile(r"\bhost\s*=\s*([^,)&;\s]+)", re.I)
 _ORACLE = re.compile(r"jdbc:oracle:[a-z]+:[^@]{0,500}@(?!//|\()([^/:?\s]+)", re.I)
 # A parameter of the URL, such as serverName, PGHOST, failoverPartner, socksProxyHost, clientRerouteAlternateServerName.
@@ -113,20 +116,27 @@ def _named(part: Part) -> Iterator[tuple[str, str]]:
 
 
 def _in_text(text: str, named: bool) -> Iterator[str]:
-    plain = unicodedata.normalize("NFKC", unquote(unquote(text))).strip()
+    plain = _plain(text).strip()
     authorities: list[str] = []
     if plain.lower().startswith(("jdbc:hive2:", "jdbc:impala:")):
         plain = _PRINCIPAL.sub("", plain)
     if "://" in plain or "jdbc:" in plain.lower():
-        authorities += [each.rpartition("@")[2] for each in _AUTHORITY.findall(plain)]
+        authorities += _AUTHORITY.findall(plain)
     if "jdbc:" in plain.lower():
         authorities += _in_jdbc(plain)
+        for reading in (text, unquote(text), plain):
+            authorities += _OF_DRIVER.findall(reading)
     elif named and "://" not in plain and len(plain) < MOST_CHARACTERS:
         authorities.append(plain.partition("/")[0])
     for authority in authorities:
         # A pair of name and value is no host; what stands behind host= has been found by then.
-        found = [_without_port(each.strip("()'\"")) for each in re.split(r"[,\s]", authority) if "=" not in each]
+        alone = [_plain(each).rpartition("@")[2].strip("()'\"") for each in _BETWEEN.split(authority)]
+        found = [_without_port(each) for each in alone if "=" not in each]
         yield from (host.strip("[]").rstrip(".").lower() for host in found if host.strip("[]. "))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", unquote(unquote(text)))
 
 
 def _without_port(address: str) -> str:

@@ -47,13 +47,17 @@ def opened(keys: Keyring, content: bytes) -> bytes:
 
 
 def seal_parameters(
-    keys: Keyring, params: Mapping[str, Any], content: bytes, kept: frozenset[str] = frozenset()
+    keys: Keyring,
+    params: Mapping[str, Any],
+    content: bytes,
+    kept: frozenset[str] = frozenset(),
+    secret: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """`content` is the document that they fill, before it is sealed."""
+    """`content` is the document that they fill, before it is sealed; `secret` are sealed whatever it says."""
     shown = redaction.redact_parameters(params, content)
     return {
         name: value
-        if _is_kept(value, kept) or not _needs_seal(value, shown[name])
+        if _is_kept(value, kept) or not (name in secret or _needs_seal(value, shown[name]))
         else _sealed(keys, json.dumps(value), literal=True)
         for name, value in params.items()
     }

@@ -12,12 +12,16 @@ from datax_job import pointers
 from datax_job.document import Document
 from datax_job.problem import DocumentError, Problem, Text
 from datax_job.redaction import MASK
+from datax_job.secrets import named
 from webapp.policy import hosts, parts
 from webapp.sealing.documents import LOOKS_SEALED
 
 _UNKNOWN = "****** stands for no secret of the task or job that this document comes from; write the value out"
 _MOVED = (
     "****** stands for a secret of another address; it is kept only while the address stays, so write the value out"
+)
+_ELSEWHERE = (
+    "****** stands for a secret that this document uses at another place or for another address; write the value out"
 )
 
 
@@ -37,12 +41,45 @@ def completed(edited: str, before: str) -> str:
     return _spliced(new, old, [pointer for pointer, _ in masked])
 
 
-def completed_parameters(edited: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters with ciphertext in place of masks. `before` are sealed ones. Raises DocumentError for a mask that stands for nothing."""
-    unknown = [name for name, value in edited.items() if value == MASK and not _hidden(before.get(name))]
-    if unknown:
-        raise DocumentError([Problem(f"/params/{pointers.escape(name)}", Text(_UNKNOWN)) for name in unknown])
-    return {name: before[name] if value == MASK else value for name, value in edited.items()}
+def completed_parameters(
+    edited: Mapping[str, Any], before: Mapping[str, Any], job: str, job_before: str
+) -> dict[str, Any]:
+    """Parameters with ciphertext in place of masks. `before` are sealed ones; each two fill the sealed document beside them.
+
+    Raises DocumentError for a mask that stands for nothing, or for a secret that would now go somewhere else.
+    """
+    masked = [name for name, value in edited.items() if value == MASK]
+    new, old = (_uses(text, masked) for text in (job, job_before))
+    refused = [unknown(name) for name in masked if not is_hidden(before.get(name))]
+    refused += [_problem(name, _ELSEWHERE) for name in masked if new[name] and new[name] != old[name]]
+    if refused:
+        raise DocumentError(refused)
+    return {name: before[name] if name in masked else value for name, value in edited.items()}
+
+
+def unknown(name: str) -> Problem:
+    """What is said of a mask as the value of a parameter that is no secret."""
+    return _problem(name, _UNKNOWN)
+
+
+def _problem(name: str, said: str) -> Problem:
+    return Problem(f"/params/{pointers.escape(name)}", Text(said))
+
+
+def _uses(job: str, names: list[str]) -> dict[str, set[tuple[str, str, frozenset[tuple[str, str]]]]]:
+    """Where a document has the places of parameters: the pointer, the text around, and what that goes to.
+
+    What cannot be read has none: it will not run.
+    """
+    found: dict[str, set[tuple[str, str, frozenset[tuple[str, str]]]]] = {name: set() for name in names}
+    try:
+        value = documents.parse(job).value
+    except DocumentError:
+        return found
+    for pointer, text in pointers.strings(value):
+        for name in named(text) & found.keys():
+            found[name].add((pointer, LOOKS_SEALED.sub(MASK, text), frozenset(_addresses(value, pointer))))
+    return found
 
 
 def _unkept(masked: list[tuple[str, str]], new: Any, old: Any) -> Iterator[tuple[str, Text]]:
@@ -75,5 +112,6 @@ def _spliced(new: Document, old: Document, places: list[str]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _hidden(value: Any) -> bool:
+def is_hidden(value: Any) -> bool:
+    """Whether a stored parameter is a secret."""
     return isinstance(value, str) and LOOKS_SEALED.search(value) is not None

@@ -29,12 +29,12 @@ def completed(wanted: Submission) -> Submission:
         said = f"secrets_of: there is no task {wanted.secrets_of!r} here."
         raise InvalidRequest(said, [{"pointer": "/secrets_of", "line": None, "detail": said}])
     before = queries.document(wanted.secrets_of)
-    edited = wanted.content.decode("utf-8", "surrogateescape")
+    edited, job_before = (each.content.decode("utf-8", "surrogateescape") for each in (wanted, before))
     if documents.LOOKS_SEALED.search(edited):
         raise InvalidRequest("A document that keeps the secrets of a task may hold no ciphertext of its own.")
     try:
-        job = editing.completed(edited, before.content.decode("utf-8", "surrogateescape"))
-        params = editing.completed_parameters(wanted.params, before.params)
+        job = editing.completed(edited, job_before)
+        params = editing.completed_parameters(wanted.params, before.params, job, job_before)
     except DocumentError as error:
         raise submission.refused(error.problems) from None
     return wanted.model_copy(update={"job": job, "params": params})

@@ -15,7 +15,8 @@ CONNECT_TIMEOUT = 10
 _URL = re.compile(
     r"jdbc:(?P<kind>postgresql|mysql|mariadb)://(?P<hosts>[^/?]*)(/(?P<database>[^?]*))?(\?(?P<query>.*))?", re.S
 )
-_HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\[\](),=]*)(:(?P<port>\d{1,5}))?")
+# A name of letters, digits, hyphens, dots and underscores: with anything else others might read another host out of the URL.
+_HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]*)(:(?P<port>\d{1,5}))?")
 _UTF8 = {"utf8", "utf-8", "utf8mb4"}
 _TRUE = {"true", "yes", "1", ""}
 

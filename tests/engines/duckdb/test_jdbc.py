@@ -2,7 +2,7 @@
 
 import pytest
 
-from engines.duckdb.rdbms.jdbc import Address, JdbcError, Tls, parse
+from engines.duckdb.rdbms.jdbc import Address, HostError, JdbcError, Tls, parse
 
 PG, MY = "jdbc:postgresql://h:1/d", "jdbc:mysql://h:1/d"
 
@@ -112,3 +112,11 @@ def test_of_a_parameter_given_twice_the_last_counts() -> None:
 def test_a_value_that_is_none_is_refused(query: str) -> None:
     with pytest.raises(JdbcError, match=query.split("=")[0]):
         parse(f"{PG}?{query}")
+
+
+@pytest.mark.parametrize("odd", ["a#", "a;", "a b", "a%2F", "x@a", "a\\", "a\tb", "a|b"])
+@pytest.mark.parametrize("kind", ["mysql", "postgresql"])
+def test_a_host_is_a_name_and_nothing_beside_it(kind: str, odd: str) -> None:
+    for hosts in (f"{odd}:1", f"{odd},b", f"b,{odd}"):
+        with pytest.raises(HostError, match="HOST:PORT"):
+            parse(f"jdbc:{kind}://{hosts}/d")
