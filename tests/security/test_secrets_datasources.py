@@ -1,5 +1,6 @@
 """Named connections: used by name, resolved in the worker alone, and never a way to somebody's password."""
 
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.stack import Stack
 from tests.webapp.visitor import Visitor
 from webapp.accounts import service as accounts
 from webapp.accounts import tokens
-from webapp.datasources import service
+from webapp.datasources import references, service
 from webapp.datasources.models import DataSource
 from webapp.extensions import db
 from webapp.projects import service as projects
@@ -275,3 +276,32 @@ def test_a_worker_runs_a_job_by_name(stack: Stack, pg: Database) -> None:
     assert task["outcome"] == "succeeded" and "42" in task["result"]["stdout"]
     assert stack.finished(stack.submit(job, type="validate", deep=True))["outcome"] == "valid"
     stack.call("/api/datasources/by-name", method="DELETE")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"loadUrl": ["evil.example:8030"]},
+        {"feLoadUrl": "evil.example"},
+        {"host": "evil.example"},
+        {"port": 1},
+        {"endpoint": "evil.example"},
+        {"config": {"httpProxy": "evil.example"}},
+        {"connection": [{"table": ["t"], "slaveJdbcUrl": "jdbc:mysql://evil.example/x"}]},
+    ],
+)
+def test_a_job_may_bring_no_address_beside_a_data_source(
+    api: FlaskClient, orders: DataSource, beside: dict[str, Any]
+) -> None:
+    found = problems(api, reading(**beside))
+    assert any("where to connect to" in message for _, message in found), found
+    value = references.resolved(reading(**beside), {}, service.opened)
+    assert CANARY not in json.dumps(value)
+
+
+def test_the_password_does_not_follow_an_address_among_the_options(api: FlaskClient, orders: DataSource) -> None:
+    for options, status in (({"loadUrl": ["evil.example:8030"]}, 422), ({"batchSize": 7}, 200)):
+        answer = api.patch("/api/datasources/orders", json={"options": options})
+        assert answer.status_code == status, answer.text
+    moved = {"options": {"loadUrl": ["new.example:8030"]}, "password": "new"}
+    assert api.patch("/api/datasources/orders", json=moved).status_code == 200

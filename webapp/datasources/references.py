@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from datax_job import parameters
+from datax_job import parameters, pointers
 from datax_job.document import Document
 from datax_job.finding import shown
 from datax_job.problem import Problem, Text
 from datax_job.view import unfilled
+from webapp.policy import hosts
 
 KEY = "datasource"
 # What the data source says, so that a job may not: else it could send the password to a server of its own.
@@ -31,6 +32,8 @@ class Connection:
 
 Lookup = Callable[[str], Connection | None]
 
+_ADDRESS = "%(name)s says where to connect to, and with it the password would go there: it belongs into the options of the data source"
+
 # Stands for a data source whose name is not known yet: `${…}` is what the check passes over.
 _UNKNOWN_YET = Connection("", "${datasource}", "${datasource}", "${datasource}")
 
@@ -45,7 +48,7 @@ def resolved(value: dict[str, Any], params: Mapping[str, Any] | None, look_up: L
     value = copy.deepcopy(value)
     for _, plugin, side in _places(value):
         found = _found(plugin["parameter"][KEY], params, look_up)
-        if found is not None and not list(_conflicts(plugin["parameter"])):
+        if found is not None and not list(_conflicts(plugin["parameter"])) and not addresses(plugin["parameter"]):
             plugin["parameter"] = _with(plugin["parameter"], found, side)
     return value
 
@@ -66,6 +69,8 @@ def _problems(value: Any, params: Mapping[str, Any] | None, look_up: Lookup) -> 
             yield place, Text("this data source is for %(name)s", values)
         for key in _conflicts(parameter):
             yield place, Text("the data source says %(name)s; remove it from the document", {"name": key})
+        for key in addresses(parameter).keys() - set(_conflicts(parameter)):
+            yield place, Text(_ADDRESS, {"name": shown(key)})
 
 
 def _places(value: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -92,6 +97,15 @@ def _conflicts(parameter: dict[str, Any]) -> Iterator[str]:
     for each in connections if isinstance(connections, list) else [connections]:
         if isinstance(each, dict):
             yield from (key for key in OWN if key in each)
+
+
+def addresses(parameter: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a plugin's parameters say of where to connect to, beside the data source: each by its name, `loadUrl`, `endpoint`."""
+    found: dict[str, list[str]] = {}
+    for pointer, key in pointers.names(parameter):
+        if hosts.is_address(key):
+            found.setdefault(key, []).append(str(pointers.find(parameter, pointer)))
+    return found
 
 
 def _with(parameter: dict[str, Any], found: Connection, side: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from datax_job.problem import Text
 from datax_job.redaction import MASK
 from engines.base import EngineError
 from webapp import clock, signals
+from webapp.datasources import references
 from webapp.datasources.models import DataSource
 from webapp.datasources.references import Connection
 from webapp.datasources.schemas import DataSourceBody, DataSourceChange
@@ -87,9 +88,11 @@ def change(name: str, body: DataSourceChange) -> DataSource:
     password = given.pop("password", MASK)
     moved = any(
         getattr(source, key) != given.get(key, getattr(source, key)) for key in ("jdbc_url", "username", "family")
-    )
+    ) or references.addresses(source.options) != references.addresses(given.get("options", source.options))
     if password == MASK and moved and source.password:
-        detail = "give the password anew: it is kept only while the URL, the user and the family stay"
+        detail = (
+            "give the password anew: it is kept only while the URL and other addresses, the user and the family stay"
+        )
         raise InvalidRequest(detail, [{"pointer": "/password", "line": None, "detail": detail}])
     for key, value in given.items():
         setattr(source, key, value)

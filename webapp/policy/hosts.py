@@ -108,6 +108,11 @@ def addresses(part: Part) -> Iterator[tuple[str, str]]:
     yield "datasource", str(part.parameter.get("datasource"))
 
 
+def is_address(key: str) -> bool:
+    """Whether a parameter is named like one that says where to connect to."""
+    return key.lower() == "port" or _NAMES.fullmatch(key.lower()) is not None
+
+
 def _named(part: Part) -> Iterator[tuple[str, str]]:
     for pointer, text in part.strings():
         keys = [key.lower() for key in pointers.split(pointer)]
