@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.security.jobs import database, job, refusals
+from webapp.policy import files
 
 
 @pytest.fixture
@@ -81,6 +82,33 @@ def test_a_link_further_down_is_found_too(root: Path) -> None:
     (root / "a" / "b" / "link.txt").symlink_to(root.parent / "outside" / "secret.txt")
     assert refusals(read([f"{root}/*.txt"]), FILE_ROOTS=str(root)) != []
     assert refusals(read([f"{root}/*.csv"]), FILE_ROOTS=str(root)) == []
+
+
+@pytest.mark.parametrize("path", ["lin.*", "l.*", "(x|linky)*", "link[xy]*", "link?", "?inky*", "l*", ""])
+def test_a_link_is_found_whatever_a_path_means(root: Path, path: str) -> None:
+    """A path with a wildcard is a regular expression."""
+    (root / "linky").symlink_to(root.parent / "outside" / "secret.txt")
+    assert refusals(read([f"{root}/{path}"]), FILE_ROOTS=str(root)) != []
+
+
+def test_a_link_behind_a_link_within_the_roots_is_found(root: Path) -> None:
+    (root / "a").mkdir()
+    (root / "b").mkdir()
+    (root / "a" / "b").symlink_to(root / "b")
+    (root / "b" / "a").symlink_to(root / "a")
+    assert refusals(read([f"{root}/a"]), FILE_ROOTS=str(root)) == []
+    (root / "b" / "away").symlink_to(root.parent / "outside" / "secret.txt")
+    assert refusals(read([f"{root}/a"]), FILE_ROOTS=str(root)) != []
+
+
+def test_a_folder_of_more_files_than_can_be_looked_at_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_LOOKED_AT", 20)
+    for number in range(20 - len(list(root.iterdir()))):
+        (root / str(number)).touch()
+    assert refusals(read([str(root)]), FILE_ROOTS=str(root)) == []
+    (root / "one more").touch()
+    ((_, said),) = refusals(read([str(root)]), FILE_ROOTS=str(root))
+    assert "name a smaller folder" in said
 
 
 def test_many_wildcards_take_no_longer(root: Path) -> None:

@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
-from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -33,8 +33,10 @@ _REMOTE = re.compile(
 SQLITE = "jdbc:sqlite:"
 # Statements by which SQLite opens another file; a comment may stand before them.
 _OPENS = re.compile(r"(?:\A|;|\*/|\n)\s*(?:attach|vacuum\b[^;]*\binto)\b|\bload_extension\b", re.I)
-# Of a folder's files, when it is searched for links.
-MOST_LOOKED_AT = 5000
+# What a path with a wildcard says beyond `*`, `?` and dots.
+_EXPRESSION = re.compile(r"[][(){}+|^$\\]")
+# Of a folder's files, when it is searched for links: a quarter of a second.
+MOST_LOOKED_AT = 500_000
 
 
 def refused(parts: list[Part], roots: FileRoots) -> Iterator[Refusal]:
@@ -42,7 +44,7 @@ def refused(parts: list[Part], roots: FileRoots) -> Iterator[Refusal]:
     for part in parts:
         for pointer, path in (*_file_parameters(part), *_sqlite_files(part)):
             # Behind a path that is refused nothing is looked for.
-            text = refusal(path, roots) or next(filter(None, (refusal(link, roots) for link in _links(path))), None)
+            text = refusal(path, roots) or _behind(path, roots)
             if text is not None:
                 yield pointer, text
         yield from _local_file_systems(part)
@@ -106,18 +108,41 @@ def _file_parameters(part: Part) -> Iterator[tuple[str, str]]:
             yield pointer, text[1:]
 
 
-def _links(path: str) -> Iterator[str]:
-    """The links that a reader would follow below a folder or a wildcard, which stands for any text, also across folders."""
+def _behind(path: str, roots: FileRoots) -> Text | None:
+    """The refusal for a link that a reader would follow below a folder or a wildcard, which stands for any text, also across folders."""
     start = _fixed_part(path)
     if not os.path.isdir(start):
-        return
-    # DataX's ? is a character or none. This module's way of matching takes no longer for many wildcards.
-    wanted = "*" if start == path else path.replace("[", "[[]").replace("?", "*")
-    below = ((folder, name, name in folders) for folder, folders, files in os.walk(start) for name in folders + files)
-    for folder, name, is_folder in islice(below, MOST_LOOKED_AT):
-        found = os.path.join(folder, name)
-        if os.path.islink(found) and (is_folder or fnmatchcase(found, wanted)):
-            yield found
+        return None
+    wanted = "*" if start == path else _wider(path)
+    for number, found in enumerate(_below(start)):
+        if number == MOST_LOOKED_AT:
+            template = "below %(path)r lie more files than can be looked at for links; name a smaller folder"
+            return Text(template, {"path": start})
+        if found.is_symlink() and (found.is_dir() or fnmatchcase(found.path, wanted)):
+            text = refusal(found.path, roots)
+            if text is not None:
+                return text
+    return None
+
+
+def _wider(path: str) -> str:
+    """A pattern for `fnmatch`, which takes no longer for many wildcards, of all that such a path can mean: DataX makes a regular expression
+    of it, in which `?` is a character or none and a dot is any character."""
+    return "*" if _EXPRESSION.search(path) else path.replace(".", "?").replace("?", "*")
+
+
+def _below(folder: str) -> Iterator["os.DirEntry[str]"]:
+    """All that is in a folder, at any depth and behind links to folders, as a reader finds it; each folder once."""
+    todo, seen = [folder], {os.path.realpath(folder)}
+    while todo:
+        with suppress(OSError), os.scandir(todo.pop()) as entries:
+            for entry in entries:
+                yield entry
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+                elif entry.is_symlink() and entry.is_dir() and (real := os.path.realpath(entry.path)) not in seen:
+                    seen.add(real)
+                    todo.append(entry.path)
 
 
 def _sqlite_files(part: Part) -> Iterator[tuple[str, str]]:
