@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from datax_job.masking import MASK
+from datax_job.secrets import replaced
+
 
 class Severity(StrEnum):
     """`error` stops the job, `warning` will likely surprise, `advice` is legal but known to hurt."""
@@ -18,20 +21,28 @@ class Severity(StrEnum):
 class Text:
     """A sentence and the values in it, kept apart so that it can be said in the reader's language.
 
-    `template` is English with `%(name)s` places; a literal percent sign is written `%%`. A value may be a sentence itself.
+    `template` is English with `%(name)s` places; a literal percent sign is written `%%`. A value may be a sentence itself. Of a value
+    that is a URL the credentials are not said.
     """
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.template % self.values
+        return self.template % self._said(str)
 
     def translated(self, gettext: Callable[[str], str]) -> str:
-        values = {
-            name: value.translated(gettext) if isinstance(value, Text) else value for name, value in self.values.items()
+        return gettext(self.template) % self._said(lambda text: text.translated(gettext))
+
+    def _said(self, say: "Callable[[Text], str]") -> dict[str, Any]:
+        return {
+            name: say(value) if isinstance(value, Text) else _without_credentials(value)
+            for name, value in self.values.items()
         }
-        return gettext(self.template) % values
+
+
+def _without_credentials(value: Any) -> Any:
+    return replaced(value, MASK) if isinstance(value, str) and "://" in value else value
 
 
 @dataclass(frozen=True, slots=True)

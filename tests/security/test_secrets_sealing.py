@@ -1,5 +1,7 @@
 """Documents and parameters at rest: no secret in them, and every byte comes back."""
 
+import hashlib
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,15 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from datax_job import redaction
+from tests.webapp.visitor import Visitor
 from webapp import doctor
 from webapp.config import SettingError, load
 from webapp.extensions import db
 from webapp.sealing import documents, messages
 from webapp.sealing.keys import CannotOpen, Keyring
 from webapp.tasks import sealed
-from webapp.tasks.models import TaskDocument
+from webapp.tasks.models import Task, TaskDocument
+from webapp.tasks.submission import Submission
 
 CANARY = "c4n4ry-Wert"
 KEYS = Keyring(SecretStr(Fernet.generate_key().decode()), Path("unused"))
@@ -184,3 +188,41 @@ def test_the_doctor_sees_that_another_machine_sealed(app: Flask, api: FlaskClien
 def secret_job(stream_job: dict[str, Any]) -> dict[str, Any]:
     stream_job["job"]["content"][0]["writer"]["parameter"]["password"] = CANARY
     return stream_job
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        {"name": "txtfilereader", "parameter": {"path": f"ftp://u:{CANARY}@h/x", "column": ["*"]}},
+        {"name": f"jdbc:mysql://u:{CANARY}@h/d", "parameter": {}},
+        {"name": "mysqlreader", "parameter": {"connection": [{"table": ["t"], "jdbcUrl": [f"jdbc:mysql://u:p?{CANARY}@h/d"]}]}},
+    ],
+)  # fmt: skip
+def test_no_message_and_no_audit_says_the_credentials_of_a_url(
+    app: Flask, api: FlaskClient, reader: dict[str, Any]
+) -> None:
+    visitor = Visitor(app)
+    visitor.log_in()
+    job = {"job": {"content": [{"reader": reader, "writer": {"name": "streamwriter", "parameter": {"print": True}}}]}}
+    for path, body in (
+        ("/api/check", {"job": job, "engine": "duckdb"}),
+        ("/api/tasks", {"job": job, "engine": "duckdb"}),
+        ("/api/tasks", {"job": job, "type": "validate"}),
+    ):
+        answer = api.post(path, json=body)
+        assert answer.status_code in {200, 202, 422} and CANARY not in answer.text
+    assert CANARY not in visitor.get("/audit/export.csv").text
+
+
+def test_what_tells_a_repeated_request_tells_no_secret(api: FlaskClient) -> None:
+    """Without the server's key nobody can try passwords against it."""
+    body = {"job": {"password": "1234"}, "type": "validate"}
+    headers = {"Idempotency-Key": "k1"}
+    first, again = (api.post("/api/tasks", json=body, headers=headers).json["id"] for _ in range(2))
+    assert first == again
+    task = db.session.get_one(Task, first)
+    options = Submission.model_validate(body)
+    said = (
+        json.dumps(options.model_dump(mode="json", exclude={"job"}), sort_keys=True).encode() + b"\n" + options.content
+    )
+    assert task.fingerprint == options.fingerprint() != hashlib.sha256(said).hexdigest()

@@ -1,6 +1,5 @@
 """Running a saved job: a task as if its author had submitted it, with the values and options of this one run."""
 
-import hashlib
 from typing import Any
 
 from flask import current_app
@@ -28,7 +27,7 @@ def run(job_id: str, body: RunBody, account_id: int | None, key: str | None = No
     Raises NotFound, and InvalidRequest with what keeps the job from running: a value that is missing is named by its parameter.
     """
     job = queries.get(job_id)
-    asked = hashlib.sha256(f"{job.id}\n{body.model_dump_json(exclude_unset=True)}".encode()).hexdigest()
+    asked = submission.fingerprint(f"{job.id}\n{body.model_dump_json(exclude_unset=True)}".encode())
     first = service.earlier(account_id, key, asked)
     if first is not None:
         return first

@@ -1,12 +1,14 @@
 """What is asked for when a task is submitted, and whether it can be accepted. API, pages and Python share it."""
 
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+from flask import current_app
 from flask_babel import gettext
 from pydantic import (
     AfterValidator,
@@ -133,7 +135,12 @@ class Submission(RunOptions):
 
     def fingerprint(self) -> str:
         options = self.model_dump(mode="json", exclude={"job"})
-        return hashlib.sha256(json.dumps(options, sort_keys=True).encode() + b"\n" + self.content).hexdigest()
+        return fingerprint(json.dumps(options, sort_keys=True).encode() + b"\n" + self.content)
+
+
+def fingerprint(request: bytes) -> str:
+    """What a repeat of the same request has too. It takes the server's key: else weak secrets in a request could be guessed."""
+    return hmac.new(current_app.config["SECRET_KEY"].encode(), request, hashlib.sha256).hexdigest()
 
 
 def parameters_text(value: ParameterValue) -> str:

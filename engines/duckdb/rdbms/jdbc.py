@@ -155,9 +155,9 @@ def _options(kind: str, query: str) -> dict[str, str]:
         if name.lower() in names:
             found[names[name.lower()]] = unquote(value)
         elif name.lower() not in unneeded:
-            raise JdbcError(
-                "jdbcUrl has the parameter %(name)s, which this engine does not know. Remove it.", {"name": name}
-            )
+            # Behind a question mark in a password comes what is no name.
+            said = {"name": "******" if "@" in name else name}
+            raise JdbcError("jdbcUrl has the parameter %(name)s, which this engine does not know. Remove it.", said)
     return found
 
 
