@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from webapp.accounts.guard import public
-from webapp.addresses import local
+from webapp.addresses import local, page_here
 
 THEMES = {"system": _l("System"), "light": _l("Light"), "dark": _l("Dark")}
 COOKIE = "theme"
@@ -16,7 +16,7 @@ blueprint = Blueprint("theme", __name__)
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    app.context_processor(lambda: {"themes": THEMES, "theme": _current()})
+    app.context_processor(lambda: {"themes": THEMES, "theme": _current(), "page_here": page_here})
 
 
 @blueprint.post("/theme")

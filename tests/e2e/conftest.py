@@ -107,10 +107,14 @@ def page(open_page: Callable[..., Page], stack: Stack) -> Page:
 
 def log_in(page: Page, stack: Stack) -> None:
     page.goto("/")
+    log_in_here(page, stack)
+    page.wait_for_url("/")
+
+
+def log_in_here(page: Page, stack: Stack) -> None:
     page.fill("[name=username]", stack.username)
     page.fill("[name=password]", stack.password)
     page.keyboard.press("Enter")
-    page.wait_for_url("/")
 
 
 def until(page: Page, expression: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.conftest import stream
-from tests.e2e.conftest import SECONDS, Watch, drafts, editor, log_in, selected, until, write
+from tests.e2e.conftest import SECONDS, Watch, drafts, editor, log_in, log_in_here, selected, until, write
 from tests.stack import Stack
 
 TRANSFER_BYTES = 600_000
@@ -205,6 +205,22 @@ def test_a_refused_form_comes_back_as_it_was_typed_and_a_sent_one_leaves_nothing
     new.keyboard.press("Control+Enter")
     expect(new.locator("#live-head .badge")).to_have_text("succeeded", timeout=60 * SECONDS)
     assert drafts(new) == []
+
+
+def test_a_session_that_ends_loses_nothing_typed(new: Page, stack: Stack) -> None:
+    write(new, '{"job": "kept"}')
+    new.fill("[name=name]", "typed for long")
+    new.context.clear_cookies()
+    new.get_by_role("button", name="Submit").click()
+    expect(new.locator(".callout")).to_contain_text("Your session has ended")
+    log_in_here(new, stack)
+    expect(editor(new)).to_have_text('{"job": "kept"}')
+    assert new.url.endswith("/tasks/new") and new.input_value("[name=name]") == "typed for long"
+    other = stack.submit(stream(1))
+    new.goto(f"/tasks/{other}")
+    new.wait_for_load_state()
+    new.goto("/tasks/new")
+    expect(editor(new)).to_have_text('{"job": "kept"}')
 
 
 def test_logging_out_leaves_no_draft_in_the_tab(new: Page) -> None:

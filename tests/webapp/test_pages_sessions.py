@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -9,6 +10,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from tests.webapp.visitor import Visitor, seen
+from webapp.addresses import page_here
 from webapp.config import ROOT
 from webapp.language import LANGUAGES
 
@@ -114,3 +116,19 @@ class _Missing:
 def read(path: Path):  # type: ignore[no-untyped-def]
     with path.open("rb") as file:
         return read_po(file)
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/tasks/new", "/tasks/new"),
+        ("/tasks/some-id/cancel", "/tasks/some-id"),
+        ("/account/tokens", "/account"),
+        ("/accounts/7/password", "/accounts"),
+    ],
+)
+def test_the_answer_to_a_form_leads_to_a_page_that_can_be_opened(app: Flask, path: str, page: str) -> None:
+    with app.test_request_context(path, method="POST"):
+        assert page_here() == page
+    location = urlsplit(Visitor(app).post(path).headers["Location"])
+    assert location.path == "/login" and parse_qs(location.query) == {"next": [page], "ended": ["1"]}

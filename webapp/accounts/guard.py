@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.accounts import sessions, tokens
 from webapp.accounts.roles import Caller, Role, Rule, Scope
+from webapp.addresses import page_here
 from webapp.errors import BadRequest, Forbidden, Unauthorized
 from webapp.extensions import csrf
 
@@ -105,7 +106,8 @@ def _check() -> ResponseReturnValue | None:
         raise Unauthorized("This address has no access rule.")
     held.caller = known = _caller_of_api(asked) if asked.path.startswith("/api/") else _caller_of_session()
     if known is None:
-        return redirect(url_for("accounts.login", next=_way_back()))
+        ended = None if asked.method in SAFE_METHODS else 1
+        return redirect(url_for("accounts.login", next=page_here(), ended=ended))
     if not known.may(rule):
         raise Forbidden(_lacking(known, rule))
     return None
@@ -126,10 +128,6 @@ def _refuse_token_in_address(asked: Request) -> None:
             "A token never belongs into an address, where logs keep it: revoke it, and send the new one as"
             " 'Authorization: Bearer TOKEN'."
         )
-
-
-def _way_back() -> str | None:
-    return request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
 
 
 def _caller_of_session() -> Caller | None:

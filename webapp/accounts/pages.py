@@ -16,7 +16,7 @@ blueprint = Blueprint("accounts", __name__)
 @blueprint.get("/login")
 @public
 def login() -> ResponseReturnValue:
-    return render_template("login.html", next=request.args.get("next", ""))
+    return render_template("login.html", next=request.args.get("next", ""), ended="ended" in request.args)
 
 
 @blueprint.post("/login")

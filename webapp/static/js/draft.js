@@ -31,6 +31,8 @@ export class Draft {
   restore() {
     const draft = "refused" in this.#form.dataset ? null : kept(this.#path, this.#form.dataset.user);
     if (!draft) return;
+    // It was not taken, as it is still here: no other task's page may forget it.
+    keep(this.#path, { ...draft, sent: false });
     const { editor, parameters } = this.#parts;
     const browsers = editor.text !== editor.element.defaultValue.replaceAll("\r\n", "\n");
     for (const { name, value, checked } of draft.fields) this.#restore(name, value, checked);
