@@ -207,6 +207,13 @@ def test_a_refused_form_comes_back_as_it_was_typed_and_a_sent_one_leaves_nothing
     assert drafts(new) == []
 
 
+def test_a_document_without_fault_may_still_lack_values(new: Page) -> None:
+    write(new, json.dumps(stream(1), indent=2).replace("hello", "${who}"))
+    expect(new.locator("#problems-summary")).to_contain_text("its parameters still need values")
+    new.locator("[name=param_value]").first.fill("me")
+    expect(new.locator("#problems-summary")).to_contain_text("No problem found.")
+
+
 def test_a_session_that_ends_loses_nothing_typed(new: Page, stack: Stack) -> None:
     write(new, '{"job": "kept"}')
     new.fill("[name=name]", "typed for long")

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from datax_job.redaction import MASK
 from webapp.accounts.guard import admins, needs, viewers
@@ -68,6 +69,7 @@ def change(name: str) -> ResponseReturnValue:
 @admins
 def delete(name: str) -> ResponseReturnValue:
     service.delete(name)
+    flash(_("The data source %(name)s is deleted.", name=name), "success")
     return redirect(url_for("datasources.index"))
 
 

@@ -56,19 +56,21 @@ export class Check {
 
   async #ask(demanded) {
     this.#asking?.abort();
-    this.#asking = new AbortController();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const question = await this.#question(demanded);
     const answer = await fetch(this.#button.dataset.url, {
       method: "POST",
-      signal: this.#asking.signal,
+      signal: asking.signal,
       headers: {
         "Content-Type": "application/json",
         "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content,
       },
-      body: JSON.stringify(await this.#question(demanded)),
+      body: JSON.stringify(question),
     });
     const body = await answer.json();
     if (!answer.ok) throw new Error(body.detail);
-    this.#show(body);
+    this.#show(body, question.params ? "none" : "noneYet");
   }
 
   /** While one types, a parameter that is still empty is no mistake yet. */
@@ -79,10 +81,10 @@ export class Check {
     return { job, engine: engines.asked, ...(params && { params }) };
   }
 
-  #show({ problems, engine }) {
+  #show({ problems, engine }, none) {
     this.#parts.engines.show(engine);
     this.#parts.editor.show(problems);
-    if (!problems.length) return this.#say(this.#box.dataset.none, "good");
+    if (!problems.length) return this.#say(this.#box.dataset[none], "good");
     const list = document.createElement("ol");
     list.className = "problems";
     list.append(...problems.map((problem) => this.#item(problem)));
