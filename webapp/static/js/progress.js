@@ -3,6 +3,7 @@
 import { rates, summary } from "./rates.js";
 
 const EVERY = 5000;
+const SOON = 250;
 const HEIGHT = 200;
 const language = document.documentElement.lang;
 const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
@@ -13,7 +14,7 @@ const byId = (id) => document.getElementById(id);
 export async function showCourse(section) {
   let chart = null;
   for (;;) {
-    const running = Boolean(byId("live-head").dataset.live);
+    const running = runs();
     const course = document.hidden && running ? null : await read(section.dataset.url);
     if (course && course.points.length > 1) {
       const shown = rates(course.points);
@@ -24,7 +25,18 @@ export async function showCourse(section) {
       section.hidden = !chart; // it was over too soon for a course
       return;
     }
-    await new Promise((done) => setTimeout(done, EVERY));
+    await pause(running);
+  }
+}
+
+function runs() {
+  return Boolean(byId("live-head").dataset.live);
+}
+
+/** Until the next look; the last one comes as soon as the run is over. */
+async function pause(running) {
+  for (let waited = 0; waited < EVERY && runs() === running; waited += SOON) {
+    await new Promise((done) => setTimeout(done, SOON));
   }
 }
 
