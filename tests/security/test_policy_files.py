@@ -183,3 +183,26 @@ def test_the_path_of_a_plugin_that_nobody_knows_is_a_file(root: Path) -> None:
     for name, count in (("parquetreader", 1), ("s3reader", 0), ("ftpreader", 0)):
         document = job(reader={"name": name, "parameter": {"path": "/etc/passwd"}})
         assert len(refusals(document, FILE_ROOTS=str(root))) == count, name
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        "sslrootcert={}", "sslkey={}", "sslcert={}", "SSLRootCert={}", "sslrootcert=%2Fetc%2Fpasswd", "serverSslCert={}", "trustStore={}",
+        "keyStore=file:{}", "javax.net.ssl.trustStore={}", "sslTrustStoreLocation={}", "SSLKeyStorePath={}", "trust_store={}",
+    ],
+)  # fmt: skip
+def test_a_driver_opens_keys_and_certificates_within_the_roots_alone(root: Path, parameter: str) -> None:
+    def found(path: object) -> list[tuple[str, str]]:
+        url = f"jdbc:postgresql://127.0.0.1/d?x=1&{parameter.format(path)}"
+        return refusals(database(url, "rdbmsreader"), FILE_ROOTS=str(root))
+
+    ((_, said),) = found("/etc/passwd")
+    assert "FILE_ROOTS" in said
+    if "%" not in parameter:
+        assert found(root / "own.pem") == [] and found("/etc/ssl/certs/ca-certificates.crt") == []
+
+
+def test_a_store_has_a_type_and_a_password_too(root: Path) -> None:
+    url = "jdbc:mysql://127.0.0.1/d?trustStoreType=JKS&trustStorePassword=changeit"
+    assert refusals(database(url), FILE_ROOTS=str(root)) == []

@@ -84,7 +84,7 @@ def test_what_opens_files_or_loads_objects_by_itself_is_refused(url: str) -> Non
     [
         "jdbc:mysql://127.0.0.1:3306/x?useSSL=false&serverTimezone=UTC&useCursorFetch=true&rewriteBatchedStatements=true",
         "jdbc:mysql://127.0.0.1/x?autoDeserialize=false&allowLoadLocalInfile=false&allowUrlInLocalInfile=false",
-        "jdbc:postgresql://127.0.0.1/logger?ssl=true&sslfactory=org.postgresql.ssl.NonValidatingFactory&sslrootcert=/x.pem",
+        "jdbc:postgresql://127.0.0.1/logger?ssl=true&sslfactory=org.postgresql.ssl.NonValidatingFactory&sslrootcert=/etc/ssl/certs/x.pem",
         "jdbc:sqlserver://127.0.0.1:1433;databaseName=init;encrypt=true;trustServerCertificate=true",
         "jdbc:oracle:thin:@//127.0.0.1:1521/service",
         "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=127.0.0.1)(PORT=1521))(CONNECT_DATA=(SERVICE_NAME=x)))",

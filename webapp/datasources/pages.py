@@ -65,6 +65,12 @@ def change(name: str) -> ResponseReturnValue:
     return redirect(url_for("datasources.index"))
 
 
+@blueprint.get("/<name>/delete")
+@admins
+def ask_delete(name: str) -> str:
+    return render_template("datasources/delete.html", source=service.get(name))
+
+
 @blueprint.post("/<name>/delete")
 @admins
 def delete(name: str) -> ResponseReturnValue:

@@ -33,6 +33,23 @@ _REMOTE = re.compile(
 SQLITE = "jdbc:sqlite:"
 # Statements by which SQLite opens another file; a comment may stand before them.
 _OPENS = re.compile(r"(?:\A|;|\*/|\n)\s*(?:attach|vacuum\b[^;]*\binto)\b|\bload_extension\b", re.I)
+# A parameter of a JDBC URL that names a certificate, a key or a store of them.
+_KEY_FILE = re.compile(
+    r"(?<![\w.-])(ssl(?:root)?cert|sslkey|serversslcert|sslcertlocation|[\w.]{0,60}(?:trust|key)_?store(?:_?(?:location|path|file))?)"
+    r"\s*=\s*([^&;,)\s}]+)",
+    re.I,
+)
+# Where systems keep the certificates that everybody may read.
+_CERTIFICATES = tuple(
+    Path(folder)
+    for folder in (
+        "/etc/ssl/certs",
+        "/etc/pki/tls/certs",
+        "/etc/pki/ca-trust",
+        "/usr/share/ca-certificates",
+        "/usr/local/share/ca-certificates",
+    )
+)
 # What a path with a wildcard says beyond `*`, `?` and dots.
 _EXPRESSION = re.compile(r"[][(){}+|^$\\]")
 # Of a folder's files, when it is searched for links: a quarter of a second.
@@ -46,6 +63,9 @@ def refused(parts: list[Part], roots: FileRoots) -> Iterator[Refusal]:
             # Behind a path that is refused nothing is looked for.
             text = refusal(path, roots) or _behind(path, roots)
             if text is not None:
+                yield pointer, text
+        for pointer, path in _key_files(part):
+            if refusal(path, _CERTIFICATES) is not None and (text := refusal(path, roots)) is not None:
                 yield pointer, text
         yield from _local_file_systems(part)
         yield from _sqlite_statements(part)
@@ -143,6 +163,14 @@ def _below(folder: str) -> Iterator["os.DirEntry[str]"]:
                 elif entry.is_symlink() and entry.is_dir() and (real := os.path.realpath(entry.path)) not in seen:
                     seen.add(real)
                     todo.append(entry.path)
+
+
+def _key_files(part: Part) -> Iterator[tuple[str, str]]:
+    """A driver opens these as the worker, and says in its messages what it found."""
+    for pointer, text in part.strings():
+        plain = unquote(unquote(text))
+        for _, path in _KEY_FILE.findall(plain) if "jdbc:" in plain.lower() else ():
+            yield pointer, re.sub("^file:/*", "/", path.strip("'\""), flags=re.I)
 
 
 def _sqlite_files(part: Part) -> Iterator[tuple[str, str]]:

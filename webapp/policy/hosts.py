@@ -29,7 +29,8 @@ _NAMES = re.compile(
     r"[\w.-]{0,80}?(?:hosts?|host_?name|host_?ports?|address(?:(?:\.[\w-]{1,80}){1,2}|es)?|endpoints?|servers?|urls?|uris?|proxy|brokers?"
     r"|broker_?list|bootstrap|zookeeper|quorum|defaultfs|master|nodes?|contact_?points|seeds)"
 )
-_AUTHORITY = re.compile(r"(?:://|@(?://)?)\s*(?=([^/?#;\\\s]+))")
+# Of a list of URLs each, without the user; what stands before an @ in a list of hosts is found as a driver's.
+_AUTHORITY = re.compile(r"(?:://|@(?://)?)\s*+((?:[^/?#;\\\s@:]|:(?!//))++)(?!@)")
 # A driver may take more for its hosts, up to the path.
 _OF_DRIVER = re.compile(r"://(?=([^/?]+))")
 _BETWEEN = re.compile(r"[,;#\\\s]")
@@ -116,8 +117,13 @@ def is_address(key: str) -> bool:
 def _named(part: Part) -> Iterator[tuple[str, str]]:
     for pointer, text in part.strings():
         keys = [key.lower() for key in pointers.split(pointer)]
-        for host in dict.fromkeys(_in_text(text, any(_NAMES.fullmatch(key) for key in keys))):
-            yield pointer, host
+        found: set[str] = set()
+        for host in _in_text(text, any(_NAMES.fullmatch(key) for key in keys)):
+            if host not in found:
+                yield pointer, host
+            found.add(host)
+            if len(found) > MOST_LOOKED_UP:
+                break  # too many already
 
 
 def _in_text(text: str, named: bool) -> Iterator[str]:
@@ -133,11 +139,14 @@ def _in_text(text: str, named: bool) -> Iterator[str]:
             authorities += _OF_DRIVER.findall(reading)
     elif named and "://" not in plain and len(plain) < MOST_CHARACTERS:
         authorities.append(plain.partition("/")[0])
-    for authority in authorities:
-        # A pair of name and value is no host; what stands behind host= has been found by then.
-        alone = [_plain(each).rpartition("@")[2].strip("()'\"") for each in _BETWEEN.split(authority)]
-        found = [_without_port(each) for each in alone if "=" not in each]
-        yield from (host.strip("[]").rstrip(".").lower() for host in found if host.strip("[]. "))
+    # A pair of name and value is no host; what stands behind host= has been found by then.
+    pieces = dict.fromkeys(
+        piece for authority in authorities for piece in _BETWEEN.split(authority) if piece and "=" not in piece
+    )
+    for piece in pieces:
+        host = _without_port(_plain(piece).rpartition("@")[2].strip("()'\""))
+        if "=" not in host and host.strip("[]. "):
+            yield host.strip("[]").rstrip(".").lower()
 
 
 def _plain(text: str) -> str:
