@@ -67,7 +67,7 @@ def change(name: str) -> ResponseReturnValue:
 
 @blueprint.get("/<name>/delete")
 @admins
-def ask_delete(name: str) -> str:
+def ask_removal(name: str) -> str:
     return render_template("datasources/delete.html", source=service.get(name))
 
 
