@@ -138,5 +138,5 @@ def test_an_error_page_leads_back_to_where_one_was(visitor: Visitor) -> None:
     refused = visitor.post("/account/password", {"present": "wrong", "wanted": "x" * 20, "again": "x" * 20})
     assert refused.status_code >= 400 and 'href="/account">Back' in refused.text
     asked = visitor.get("/tasks?utm_source=x")
-    assert asked.status_code == 422 and 'href="/tasks">To the page without' in asked.text
+    assert asked.status_code == 422 and 'href="/tasks">To the plain page' in asked.text
     assert asked.text.count("utm_source") == 1
