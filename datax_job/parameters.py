@@ -41,7 +41,7 @@ def required(value: Any) -> list[str]:
 
 def used(value: Any) -> set[str]:
     """The parameters that would be filled into a document, if they were given."""
-    return {name for _, text in pointers.strings(value) for name in named(text)}
+    return {name for _, text in pointers.strings(value) if "$" in text for name in named(text)}
 
 
 def fill(value: Any, params: Mapping[str, Any]) -> Any:
@@ -83,10 +83,10 @@ def _in_names(value: Any, pointer: str = "") -> Iterator[Finding]:
 
 
 def _unused(value: Any, params: Mapping[str, Any]) -> Iterator[Finding]:
-    used = _used(value) if params else set()
+    places = used(value) if params else set()
     template = "the parameter %(name)r has no place in the document; write ${%(name)s} where it belongs"
     for name in params:
-        if name not in used:
+        if name not in places:
             yield Finding("", Text(template, {"name": shown(name)}), Severity.WARNING)
 
 
@@ -98,15 +98,6 @@ def _braced(value: Any) -> Iterator[tuple[str, str]]:
     for pointer, string in pointers.strings(value):
         if "$" in string:
             yield from ((pointer, found[1]) for found in BRACED.finditer(string))
-
-
-def _used(value: Any) -> set[str]:
-    return {
-        found[1] or found[2]
-        for _, string in pointers.strings(value)
-        if "$" in string
-        for found in PLACE.finditer(string)
-    }
 
 
 def _filled(value: Any, texts: Mapping[str, str], *, secret: bool) -> Any:

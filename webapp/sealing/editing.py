@@ -49,7 +49,7 @@ def completed_parameters(
     Raises DocumentError for a mask that stands for nothing, or for a secret that would now go somewhere else.
     """
     masked = [name for name, value in edited.items() if value == MASK]
-    new, old = (_uses(text, masked) for text in (job, job_before))
+    new, old = (_uses(text, masked) if masked else {} for text in (job, job_before))
     refused = [unknown(name) for name in masked if not is_hidden(before.get(name))]
     refused += [_problem(name, _ELSEWHERE) for name in masked if new[name] and new[name] != old[name]]
     if refused:

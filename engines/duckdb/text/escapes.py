@@ -5,7 +5,7 @@ What is odd here (a quote or an escape after the closing quote, blanks after an 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 BACKSLASH = "\\"
 _MEANT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "e": "\x1b", "v": "\v", "a": "\a"}
@@ -41,93 +41,107 @@ def _number(letter: str) -> _Number | None:
     return _Number(*found) if found else None
 
 
+@dataclass
+class _Value:
+    """What has been read of a cell: `kept` for good, and what has come `since`, which may yet be dropped."""
+
+    kept: list[str] = field(default_factory=list)
+    since: list[str] = field(default_factory=list)
+    number: _Number | None = None
+
+    def keep(self) -> None:
+        self.kept += self.since
+        self.since.clear()
+
+    def digit(self, letter: str) -> None:
+        """The next of the number that is being read."""
+        assert self.number is not None
+        self.kept.append(self.number.take(letter))
+        if not self.number.left:
+            self.number = None
+
+    def escape(self, letter: str) -> None:
+        """What a letter behind a backslash means: a character, itself, or that a number begins."""
+        self.number = _number(letter)
+        if letter in _MEANT:
+            self.kept.append(_MEANT[letter])
+        elif not self.number:
+            self.since.append(letter)
+
+    def run(self, usual: "re.Pattern[str]", text: str, place: int) -> int:
+        """Take what means nothing but itself, one character at least, from `place` on. Returns where it ends."""
+        found = usual.match(text, place)
+        assert found is not None, "its first character is such a one"
+        self.since.append(found[0])
+        return found.end()
+
+
 def quoted(text: str, place: int, quote: str, ends: str) -> tuple[str, int]:
     """The cell whose opening quote stands before `place`, and where it ends: at one of the characters `ends`, or with the text."""
-    kept: list[str] = []
-    since: list[str] = []
-    number: _Number | None = None
+    value = _Value()
     escaped = closed = False
     usual = re.compile(f"[^{re.escape(quote)}\\\\]+")
     while place < len(text):
         letter = text[place]
-        place += 1
-        if number:
-            kept.append(number.take(letter))
-            number = number if number.left else None
+        if value.number:
+            value.digit(letter)
         elif letter == quote and escaped:
-            since.append(letter)
+            value.since.append(letter)
             closed = escaped = False
         elif letter == quote:
-            kept += since
-            since.clear()
+            value.keep()
             closed = True
         elif escaped:
-            number, escaped = _number(letter), False
-            _mean(letter, kept, since)
+            value.escape(letter)
+            escaped = False
         elif letter == BACKSLASH:
-            kept += since
-            since.clear()
+            value.keep()
             escaped = True
-        elif closed and letter not in ends:
-            # What stands between the quote and the end is dropped.
-            since.clear()
-            place = _end(text, place, ends)
-            break
-        elif closed:
-            place -= 1
+        elif not closed:
+            place = value.run(usual, text, place)
+            continue
+        elif letter in ends:
             break
         else:
-            end = usual.match(text, place - 1).end()  # type: ignore[union-attr]  # it matches this letter
-            since.append(text[place - 1 : end])
-            place = end
-    return _joined([*kept, *since]), place
+            # What stands between the quote and the end is dropped.
+            value.since.clear()
+            place = _end(text, place, ends)
+            break
+        place += 1
+    return _joined([*value.kept, *value.since]), place
 
 
 def bare(text: str, place: int, ends: str, trim: bool) -> tuple[str, int]:
     """The same for a cell where quotes mean nothing. `trim`: blanks after it go; those before it are gone already."""
-    kept: list[str] = []
-    since: list[str] = []
-    number: _Number | None = None
+    value = _Value()
     escaped = False
     usual = re.compile(f"[^{re.escape(ends)}\\\\]+")
     while place < len(text):
         letter = text[place]
-        place += 1
         if letter == BACKSLASH:
             if escaped:
-                since.append(letter)
+                value.since.append(letter)
             else:
-                kept += since
-                since.clear()
+                value.keep()
             escaped = not escaped
-        elif number:
+        elif value.number:
             # A backslash between the digits, of which two make one, goes with them.
-            since.clear()
-            kept.append(number.take(letter))
-            number = number if number.left else None
+            value.since.clear()
+            value.digit(letter)
         elif escaped:
-            number, escaped = _number(letter), False
-            _mean(letter, kept, since)
+            value.escape(letter)
+            escaped = False
         elif letter in ends:
-            place -= 1
             break
         else:
-            end = usual.match(text, place - 1).end()  # type: ignore[union-attr]  # it matches this letter
-            since.append(text[place - 1 : end])
-            place = end
-    found, tail = _joined(kept), "".join(since)
+            place = value.run(usual, text, place)
+            continue
+        place += 1
+    found, tail = _joined(value.kept), "".join(value.since)
     if not trim:
         return found + tail, place
     # After an escape javacsv looks for spaces only, else for tabs too.
     return (found + tail).rstrip(" ") if found else tail.rstrip(" \t"), place
-
-
-def _mean(letter: str, kept: list[str], since: list[str]) -> None:
-    """Add what a letter behind a backslash means, unless it begins a number."""
-    if letter in _MEANT:
-        kept.append(_MEANT[letter])
-    elif not _number(letter):
-        since.append(letter)
 
 
 def _end(text: str, place: int, ends: str) -> int:
